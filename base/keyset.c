@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/keyset.h"
+#include "base/limits.h"
+
+#define CHUNK_SIZE	(64 * 1024)
+
+struct keyset_chunk {
+	struct keyset_chunk *next;
+	size_t used, size;
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+void
+keyset_init(struct keyset *ks)
+{
+	*ks = (struct keyset) {0};
+}
+
+void
+keyset_free(struct keyset *ks)
+{
+	struct keyset_chunk *c, *next;
+
+	for (c = ks->chunks; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(ks->v);
+	keyset_init(ks);
+}
+
+static void *
+arena(struct keyset *ks, size_t len, size_t align)
+{
+	struct keyset_chunk *c = ks->chunks;
+	size_t at = 0, size;
+
+	if (c != NULL)
+		at = (c->used + align - 1) & ~(align - 1);
+	if (c == NULL || at > c->size || len > c->size - at) {
+		size = len > CHUNK_SIZE ? len : CHUNK_SIZE;
+		if (size > SIZE_MAX - sizeof(*c) ||
+		    (c = malloc(sizeof(*c) + size)) == NULL)
+			return NULL;
+		*c = (struct keyset_chunk) {.next = ks->chunks, .size = size};
+		ks->chunks = c;
+		at = 0;
+	}
+	c->used = at + len;
+	return c->data + at;
+}
+
+struct keyrec *
+keyset_add(struct keyset *ks)
+{
+	struct keyrec *v;
+	size_t size;
+
+	if (ks->n >= LIMIT_KEYS)
+		return NULL;
+	if (ks->n == ks->size) {
+		size = ks->size == 0 ? 16 : ks->size + ks->size / 2;
+		if ((v = reallocarray(ks->v, size, sizeof(*v))) == NULL)
+			return NULL;
+		ks->v = v;
+		ks->size = size;
+	}
+	v = &ks->v[ks->n++];
+	*v = (struct keyrec) {.id = "", .label = "", .owner = "",
+	    .created_ms = KEYREC_NO_DATE};
+	return v;
+}
+
+char *
+keyset_copy(struct keyset *ks, const void *data, size_t len)
+{
+	char *p;
+
+	if (len == SIZE_MAX || (p = arena(ks, len + 1, 1)) == NULL)
+		return NULL;
+	if (len != 0)
+		memcpy(p, data, len);
+	p[len] = '\0';
+	return p;
+}
+
+const char **
+keyset_tags(struct keyset *ks, size_t n)
+{
+	const char **v;
+
+	if (n > LIMIT_TAGS ||
+	    (v = arena(ks, n * sizeof(*v), _Alignof(char *))) == NULL)
+		return NULL;
+	memset(v, 0, n * sizeof(*v));
+	return v;
+}
+
+static void
+encode_record(const struct keyrec *rec, struct buf *b)
+{
+	size_t i;
+
+	(void)buf_put_cstring(b, rec->id);
+	(void)buf_put_cstring(b, rec->label);
+	(void)buf_put_cstring(b, rec->owner);
+	(void)buf_put_i64(b, rec->created_ms);
+	(void)buf_put_u32(b, (uint32_t)rec->ntags);
+	for (i = 0; i < rec->ntags; i++)
+		(void)buf_put_cstring(b, rec->tags[i]);
+	(void)buf_put_cstring(b, rec->refused);
+	(void)buf_put_string(b, rec->blob, rec->bloblen);
+	(void)buf_put_cstring(b, rec->fp);
+}
+
+int
+keyset_encode(const struct keyset *ks, struct buf *b)
+{
+	size_t i;
+
+	(void)buf_put_u32(b, (uint32_t)ks->n);
+	for (i = 0; i < ks->n; i++)
+		encode_record(&ks->v[i], b);
+	return b->failed ? -1 : 0;
+}
+
+/* A string into the arena, so that the record outlives the bytes. */
+static int
+decode_text(struct keyset *ks, struct slice *in, const char **out)
+{
+	struct slice s;
+
+	if (slice_string(in, &s, LIMIT_TEXT) == -1 ||
+	    memchr(s.p, '\0', s.len) != NULL)
+		return -1;
+	*out = s.len == 0 ? "" : keyset_copy(ks, s.p, s.len);
+	return *out == NULL ? -1 : 0;
+}
+
+static int
+decode_tags(struct keyset *ks, struct slice *in, struct keyrec *rec)
+{
+	uint32_t i, n;
+
+	if (slice_u32(in, &n) == -1 || n > LIMIT_TAGS)
+		return -1;
+	if (n == 0)
+		return 0;
+	if ((rec->tags = keyset_tags(ks, n)) == NULL)
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (decode_text(ks, in, &rec->tags[i]) == -1)
+			return -1;
+	}
+	rec->ntags = n;
+	return 0;
+}
+
+static int
+decode_record(struct keyset *ks, struct slice *in, struct keyrec *rec)
+{
+	struct slice blob;
+
+	if (decode_text(ks, in, &rec->id) == -1 ||
+	    decode_text(ks, in, &rec->label) == -1 ||
+	    decode_text(ks, in, &rec->owner) == -1 ||
+	    slice_i64(in, &rec->created_ms) == -1 ||
+	    decode_tags(ks, in, rec) == -1 ||
+	    decode_text(ks, in, &rec->refused) == -1 ||
+	    slice_string(in, &blob, LIMIT_KEY_BLOB) == -1 ||
+	    slice_cstring(in, rec->fp, sizeof(rec->fp)) == -1)
+		return -1;
+	if (rec->refused[0] == '\0')
+		rec->refused = NULL;
+	/* A record is a usable key or a refused one, never both or neither. */
+	if ((blob.len == 0) != (rec->refused != NULL) ||
+	    strlen(rec->fp) != (blob.len == 0 ? 0 : KEYREC_FP_LEN))
+		return -1;
+	if (blob.len != 0) {
+		rec->blob = (unsigned char *)keyset_copy(ks, blob.p, blob.len);
+		if (rec->blob == NULL)
+			return -1;
+		rec->bloblen = blob.len;
+	}
+	return 0;
+}
+
+int
+keyset_decode(struct slice *in, struct keyset *ks)
+{
+	struct keyrec *rec;
+	uint32_t i, n;
+
+	keyset_init(ks);
+	if (slice_u32(in, &n) == -1)
+		return -1;
+	for (i = 0; i < n; i++) {
+		if ((rec = keyset_add(ks)) == NULL ||
+		    decode_record(ks, in, rec) == -1) {
+			keyset_free(ks);
+			return -1;
+		}
+	}
+	return 0;
+}
