@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cache/record.h"
+#include "cache/writer.h"
+
+/*
+ * Takes the blocks first.  A file system that can't do that says so, and then
+ * the writes themselves will find the disk full.
+ */
+static int
+reserve_space(int fd, off_t reserve)
+{
+	if (reserve <= 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, reserve) == 0)
+		return 0;
+	return errno == ENOSPC || errno == EDQUOT ? -1 : 0;
+}
+
+int
+writer_begin(struct writer *w, int dirfd, off_t reserve, struct error *err)
+{
+	*w = (struct writer){.fd = -1, .dirfd = dirfd};
+	buf_init(&w->scratch, LIMIT_RECORD);
+	if (unlinkat(dirfd, WRITER_FILE, 0) == -1 && errno != ENOENT)
+		return error_errno(err, "cannot remove " WRITER_FILE);
+	w->fd = openat(dirfd, WRITER_FILE,
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (w->fd == -1)
+		return error_errno(err, "cannot write the cache: " WRITER_FILE);
+	if (reserve_space(w->fd, reserve) == -1 ||
+	    cdb_make_start(&w->cdb, w->fd) == -1) {
+		(void)error_errno(err, "cannot write the cache: " WRITER_FILE);
+		(void)close(w->fd);
+		w->fd = -1;
+		(void)unlinkat(dirfd, WRITER_FILE, 0);
+		return -1;
+	}
+	w->started = true;
+	return 0;
+}
+
+static int
+put(struct writer *w, const struct record_key *k, const void *data, size_t len)
+{
+	struct buf *b = &w->scratch;
+
+	buf_reset(b);
+	(void)buf_put_u64(b, record_digest(k, data, len));
+	(void)buf_put(b, data, len);
+	if (b->failed) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return cdb_make_add(
+	    &w->cdb, k->data, k->len, b->data, (unsigned)b->len);
+}
+
+/* As put, for a payload that was built for this call: frees it. */
+static int
+put_take(struct writer *w, const struct record_key *k, struct buf *payload)
+{
+	int r = -1;
+
+	if (payload->failed)
+		errno = ENOMEM;
+	else
+		r = put(w, k, payload->data, payload->len);
+	buf_free(payload);
+	return r;
+}
+
+int
+writer_put_head(struct writer *w, const struct snapshot_head *head)
+{
+	struct record_key k = record_key_head();
+	struct buf b;
+
+	buf_init(&b, LIMIT_RECORD);
+	record_put_head(&b, head);
+	return put_take(w, &k, &b);
+}
+
+int
+writer_put_state(
+    struct writer *w, enum source src, const struct source_state *state)
+{
+	struct record_key k = record_key_source('s', src);
+	struct buf b;
+
+	buf_init(&b, LIMIT_RECORD);
+	record_put_state(&b, state);
+	return put_take(w, &k, &b);
+}
+
+int
+writer_put_keys(struct writer *w, enum source src, const struct keyset *keys)
+{
+	struct record_key k = record_key_source('k', src);
+	struct buf b;
+
+	buf_init(&b, LIMIT_RECORD - sizeof(uint64_t));
+	(void)keyset_encode(keys, &b);
+	return put_take(w, &k, &b);
+}
+
+int
+writer_put_line(struct writer *w, const char *user, const char *fp,
+    int64_t until_ms, const void *line, size_t len)
+{
+	struct record_key k;
+	struct buf b;
+
+	if (record_key_line(&k, user, fp) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	buf_init(&b, LIMIT_RECORD);
+	record_put_line(&b, until_ms, line, len);
+	return put_take(w, &k, &b);
+}
+
+int
+writer_put_user(struct writer *w, const char *user, const struct buf *lines)
+{
+	struct record_key k;
+
+	if (record_key_user(&k, user) == -1 || lines->failed) {
+		errno = EINVAL;
+		return -1;
+	}
+	return put(w, &k, lines->data, lines->len);
+}
+
+/* Gives back what reserve_space took beyond the end. */
+static int
+trim(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	/* No reader would take it. */
+	if (st.st_size > LIMIT_SNAPSHOT) {
+		errno = EFBIG;
+		return -1;
+	}
+	return ftruncate(fd, st.st_size);
+}
+
+int
+writer_publish(struct writer *w, struct error *err)
+{
+	w->started = false;
+	if (cdb_make_finish(&w->cdb) == -1 || trim(w->fd) == -1 ||
+	    fchmod(w->fd, 0640) == -1 || fsync(w->fd) == -1 ||
+	    renameat(w->dirfd, WRITER_FILE, w->dirfd, SNAPSHOT_FILE) == -1) {
+		(void)error_errno(err, "cannot publish " SNAPSHOT_FILE);
+		writer_abandon(w);
+		return -1;
+	}
+	(void)close(w->fd);
+	w->fd = -1;
+	buf_free(&w->scratch);
+	if (fsync(w->dirfd) == -1)
+		return error_errno(err, "cannot sync the cache folder");
+	return 0;
+}
+
+void
+writer_abandon(struct writer *w)
+{
+	if (w->fd == -1)
+		return;
+	/* libcdb has no other call that frees its tables. */
+	if (w->started)
+		(void)cdb_make_finish(&w->cdb);
+	w->started = false;
+	(void)close(w->fd);
+	w->fd = -1;
+	buf_free(&w->scratch);
+	(void)unlinkat(w->dirfd, WRITER_FILE, 0);
+}
