@@ -213,3 +213,15 @@ config_load(struct config *cfg, const char *path, struct error *err)
 	buf_free(&text);
 	return r;
 }
+
+int
+config_policy_ok(const struct config *cfg, struct error *err)
+{
+	if (cfg->policy_exists)
+		return error_set(err, "%s: this version reads no policy "
+		    "file; without one root gets every key", cfg->policy_file);
+	if (strcmp(cfg->fleet, "none") != 0)
+		return error_set(err, "%s: [policy] fleet: this version reads "
+		    "no fleet policy; set none", cfg->path);
+	return 0;
+}

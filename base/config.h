@@ -49,6 +49,13 @@ struct config {
 int config_load(struct config *cfg, const char *path, struct error *err);
 
 /*
+ * 0 when the built-in policy is to be used.  -1 where a policy document is
+ * asked for (the file exists, or fleet is set): this version can't read one,
+ * and must not open doors that it may want shut.
+ */
+int config_policy_ok(const struct config *cfg, struct error *err);
+
+/*
  * The pure half: parses text[len] (of the file called path) into cfg, which
  * gets the defaults for all that is not set.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/config_value.h"
@@ -14,14 +15,15 @@ struct setting {
 	int64_t min, max;	/* of spans, in milliseconds, and of counts */
 };
 
+static const struct {
+	const char *name;
+	int64_t ms;
+} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000},
+    {"d", 86400000}};
+
 int64_t
 config_value_span(const char *value)
 {
-	static const struct {
-		const char *name;
-		int64_t ms;
-	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000},
-	    {"d", 86400000}};
 	size_t i, digits = strspn(value, "0123456789");
 	int64_t n = 0;
 
@@ -34,6 +36,19 @@ config_value_span(const char *value)
 			return n * units[i].ms;
 	}
 	return -1;
+}
+
+/* A span in the largest unit that says it exactly. */
+static const char *
+span_words(int64_t ms, char dst[32])
+{
+	size_t i = sizeof(units) / sizeof(units[0]) - 1;
+
+	while (i > 0 && (ms == 0 || ms % units[i].ms != 0))
+		i--;
+	(void)snprintf(dst, 32, "%lld%s", (long long)(ms / units[i].ms),
+	    units[i].name);
+	return dst;
 }
 
 static int
@@ -119,13 +134,14 @@ set_span(void *field, const struct setting *s, const char *value,
     struct error *err)
 {
 	int64_t ms = config_value_span(value);
+	char least[32], most[32];
 
 	if (ms == -1)
 		return error_set(err, "needs a number and a unit: ms, s, m, "
 		    "h or d, such as 5s");
 	if (ms < s->min || ms > s->max)
-		return error_set(err, "must be from %lld ms to %lld ms",
-		    (long long)s->min, (long long)s->max);
+		return error_set(err, "must be from %s to %s",
+		    span_words(s->min, least), span_words(s->max, most));
 	*(int64_t *)field = ms;
 	return 0;
 }

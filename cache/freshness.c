@@ -81,16 +81,15 @@ freshness_until(const struct source_state *st, const struct freshness *f)
 {
 	if (st->checked_ms <= 0)
 		return INT64_MIN;
-	return later(st->checked_ms, f->stale);
+	return later(st->doubted_ms != 0 ? st->doubted_ms : st->checked_ms,
+	    f->stale);
 }
 
 void
-freshness_clamp(struct source_state *st, int64_t now)
+freshness_doubt(struct source_state *st, int64_t now)
 {
-	if (st->checked_ms > now)
-		st->checked_ms = now;
-	if (st->asked_ms > now) {
-		st->asked_ms = now;
-		st->next_ms = 0;
-	}
+	if (st->checked_ms <= now)
+		st->doubted_ms = 0;
+	else if (st->doubted_ms == 0 || st->doubted_ms > now)
+		st->doubted_ms = now;
 }

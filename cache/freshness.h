@@ -42,9 +42,11 @@ int64_t freshness_until(
     const struct source_state *st, const struct freshness *f);
 
 /*
- * Takes stamps that lie in the future back to now, so that a clock that went
- * back starts the count anew and doesn't stretch it.
+ * Notes that a source's stamp lies in the future, or no longer does.  While
+ * it does, `stale` counts from the first time that this was noted, so that a
+ * clock that went back neither shuts anybody out nor stretches the time that
+ * keys count; the stamp itself stays, for a clock that comes right again.
  */
-void freshness_clamp(struct source_state *st, int64_t now);
+void freshness_doubt(struct source_state *st, int64_t now);
 
 #endif

@@ -93,6 +93,7 @@ record_put_state(struct buf *b, const struct source_state *st)
 	(void)buf_put_u8(b, (uint8_t)st->outcome);
 	(void)buf_put_cstring(b, st->reason);
 	(void)buf_put_i64(b, st->checked_ms);
+	(void)buf_put_i64(b, st->doubted_ms);
 	(void)buf_put_i64(b, st->asked_ms);
 	(void)buf_put_i64(b, st->next_ms);
 	(void)buf_put_u32(b, st->failures);
@@ -113,6 +114,7 @@ record_get_state(struct slice in, struct source_state *st)
 	if (slice_u8(&in, &outcome) == -1 || outcome > OUTCOME_FAILED ||
 	    slice_cstring(&in, st->reason, sizeof(st->reason)) == -1 ||
 	    slice_i64(&in, &st->checked_ms) == -1 ||
+	    slice_i64(&in, &st->doubted_ms) == -1 ||
 	    slice_i64(&in, &st->asked_ms) == -1 ||
 	    slice_i64(&in, &st->next_ms) == -1 ||
 	    slice_u32(&in, &st->failures) == -1 ||

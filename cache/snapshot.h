@@ -52,6 +52,9 @@ struct source_state {
 	enum source_outcome outcome; /* of the last time it was asked */
 	char reason[LIMIT_REASON]; /* "" unless there is more to say */
 	int64_t checked_ms; /* when its records last held; 0: never */
+	/* Where checked_ms lies in the future: since when (by the clock that
+	 * went back) that is known.  0: it doesn't. */
+	int64_t doubted_ms;
 	int64_t asked_ms; /* when it was last asked */
 	int64_t next_ms; /* not before, after a failure; else 0 */
 	uint32_t failures; /* in a row */
