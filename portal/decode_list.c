@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The object around a list of keys.
+ */
+#include <string.h>
+
+#include "portal/decode.h"
+#include "portal/decode_key.h"
+#include "portal/jsonin.h"
+
+/* `meta.next.href`, at hand. */
+static int
+read_href(struct jsonin *in, char next[LIMIT_URL])
+{
+	struct jsontext t;
+
+	if (jsonin_word(in, "null"))
+		return 0;
+	if (jsonin_text(in, &t) == -1)
+		return -1;
+	if (t.p == NULL || t.len == 0 || t.len >= LIMIT_URL)
+		return error_set(
+		    in->err, "answer's meta.next.href is no address");
+	memcpy(next, t.p, t.len);
+	next[t.len] = '\0';
+	return 0;
+}
+
+/*
+ * The object at hand (or null) has a member of that name that read is to
+ * read.  Whatever hides where the next page is must not pass for the end.
+ */
+static int
+read_inside(struct jsonin *in, const char *path, const char *name,
+    int (*read)(struct jsonin *, char *), char next[LIMIT_URL])
+{
+	struct jsontext t;
+	unsigned seen = 0;
+	int more, which;
+
+	if (jsonin_word(in, "null"))
+		return 0;
+	if ((more = jsonin_object(in)) != 1)
+		return more == -1
+		    ? -1
+		    : error_set(in->err, "answer's %s is no object", path);
+	while ((more = jsonin_member(in, &t)) == 1) {
+		which = jsonin_which(in, &t, &name, 1, &seen);
+		if (which == -1 ||
+		    (which == 0 ? read(in, next) : jsonin_skip(in)) == -1)
+			return -1;
+	}
+	return more;
+}
+
+static int
+read_next(struct jsonin *in, char next[LIMIT_URL])
+{
+	return read_inside(in, "meta.next", "href", read_href, next);
+}
+
+static int
+read_meta(struct jsonin *in, char next[LIMIT_URL])
+{
+	return read_inside(in, "meta", "next", read_next, next);
+}
+
+/* A list beside an error report is not the whole truth. */
+static int
+read_error(struct jsonin *in)
+{
+	struct jsontext t;
+	int more;
+
+	if (jsonin_word(in, "null") || jsonin_word(in, "false"))
+		return 0;
+	if ((more = jsonin_array(in)) == 1)
+		more = jsonin_element(in);
+	else if (more == 0 && (more = jsonin_object(in)) == 1)
+		more = jsonin_member(in, &t);
+	else if (more == 0 && (more = jsonin_text(in, &t)) != -1)
+		more = t.p == NULL || t.len != 0;
+	if (more == 1)
+		return error_set(in->err, "answer reports an error");
+	return more;
+}
+
+static int
+read_members(struct jsonin *in, struct keyset *ks, char next[LIMIT_URL])
+{
+	static const char *const names[] = {
+	    "ssh_keys", "meta", "error", "errors"};
+	struct jsontext name;
+	unsigned seen = 0;
+	int more, r = 0;
+
+	while ((more = jsonin_member(in, &name)) == 1) {
+		switch (jsonin_which(in, &name, names, 4, &seen)) {
+		case -1:
+			return -1;
+		case 0:
+			r = decode_keys(in, ks);
+			break;
+		case 1:
+			r = read_meta(in, next);
+			break;
+		case 2:
+		case 3:
+			r = read_error(in);
+			break;
+		default:
+			r = jsonin_skip(in);
+			break;
+		}
+		if (r == -1)
+			return -1;
+	}
+	if (more == 0 && !(seen & 1u))
+		return error_set(in->err, "answer has no ssh_keys");
+	return more;
+}
+
+int
+decode_key_list(const char *body, size_t len, struct keyset *ks,
+    char next[LIMIT_URL], struct error *err)
+{
+	struct jsonin in;
+	int r;
+
+	next[0] = '\0';
+	if ((r = jsonin_open(&in, body, len, err)) == 0 &&
+	    (r = read_members(&in, ks, next)) == 0)
+		r = jsonin_end(&in);
+	jsonin_close(&in);
+	if (r == -1)
+		next[0] = '\0';
+	return r;
+}

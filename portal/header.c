@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include <curl/curl.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "portal/header.h"
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+bool
+header_is(const char *line, size_t len, const char *name, const char **value,
+    size_t *vlen)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	line += n + 1;
+	len -= n + 1;
+	while (len > 0 && is_blank(*line)) {
+		line++;
+		len--;
+	}
+	while (len > 0 && is_blank(line[len - 1]))
+		len--;
+	*value = line;
+	*vlen = len;
+	return true;
+}
+
+/* RFC 9110 8.8.3, less the bytes over 0x7f that it tolerates. */
+bool
+header_etag_ok(const char *value, size_t len)
+{
+	size_t i;
+
+	if (len >= LIMIT_ETAG)
+		return false;
+	if (len >= 2 && value[0] == 'W' && value[1] == '/') {
+		value += 2;
+		len -= 2;
+	}
+	if (len < 2 || value[0] != '"' || value[len - 1] != '"')
+		return false;
+	for (i = 1; i < len - 1; i++) {
+		if (value[i] < 0x21 || value[i] > 0x7e || value[i] == '"')
+			return false;
+	}
+	return true;
+}
+
+int64_t
+header_retry_after(const char *value, size_t len, int64_t now_ms)
+{
+	char date[64];
+	int64_t ms = 0;
+	time_t t;
+	size_t i;
+
+	for (i = 0; i < len && value[i] >= '0' && value[i] <= '9'; i++) {
+		if (ms < LIMIT_RETRY_AFTER_MS)
+			ms = ms * 10 + (value[i] - '0') * INT64_C(1000);
+	}
+	if (i == 0 || i < len) {
+		if (len == 0 || len >= sizeof(date))
+			return 0;
+		memcpy(date, value, len);
+		date[len] = '\0';
+		if ((t = curl_getdate(date, NULL)) == (time_t)-1)
+			return 0;
+		ms = (int64_t)t * 1000 - now_ms;
+	}
+	if (ms < 0)
+		return 0;
+	return ms > LIMIT_RETRY_AFTER_MS ? LIMIT_RETRY_AFTER_MS : ms;
+}
