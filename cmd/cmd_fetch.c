@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "cmd/packet-keys.h"
+#include "cmd/run.h"
+
+/* Beyond `timeout`: for the fetcher to start, publish and end. */
+#define GRACE_MS 5000
+
+static const char *const outcomes[] = {
+    [OUTCOME_NEVER] = "not asked yet",
+    [OUTCOME_NEW] = "new list",
+    [OUTCOME_UNCHANGED] = "unchanged",
+    [OUTCOME_FAILED] = "failed",
+};
+
+static void
+print_sources(const struct config *cfg, const struct holdings *h)
+{
+	const struct source_state *st;
+	unsigned i;
+
+	for (i = 0; i < SOURCE_COUNT; i++) {
+		if ((cfg->sources & SOURCE_BIT(i)) == 0)
+			continue;
+		st = &h->state[i];
+		(void)printf("%-9s %s, %u key%s", source_name(i),
+		    outcomes[st->outcome], st->keys, st->keys == 1 ? "" : "s");
+		if (st->refused != 0)
+			(void)printf(", %u left out", st->refused);
+		if (st->reason[0] != '\0')
+			(void)printf(": %s", st->reason);
+		(void)putchar('\n');
+	}
+}
+
+int
+cmd_fetch(const char *config, int argc, char **argv)
+{
+	const char *const fetcher[] = {FETCHER, "--once", "-c", config, NULL};
+	struct run run = {.argv = fetcher, .uid = (uid_t)-1};
+	static struct config cfg;
+	struct holdings h;
+	struct error err;
+	int code;
+
+	if (argc != 1)
+		return complain(
+		    EXIT_CMD_USAGE, "usage: packet-keys %s", argv[0]);
+	if (config_load(&cfg, config, &err) == -1)
+		return complain(1, "%s", err.text);
+	run.deadline = clock_mono_ms() + cfg.timeout_ms + GRACE_MS;
+	if ((code = run_program(&run, &err)) == -1)
+		return complain(1, "%s", err.text);
+	if (code == 127)
+		return complain(1, "cannot run %s", FETCHER);
+	if (load_holdings(config, &cfg, &h) == -1)
+		return 1;
+	print_sources(&cfg, &h);
+	holdings_free(&h);
+	return code == 0 ? 0 : 1;
+}

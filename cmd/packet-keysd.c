@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Asks the portal and publishes a new snapshot.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rights.h"
+#include "cmd/refresh.h"
+
+enum { EXIT_NEW = 0, EXIT_NOTHING_NEW = 1, EXIT_USAGE = 2 };
+
+static int
+usage(FILE *f, int code)
+{
+	(void)fputs(
+	    "usage: packet-keysd [-c CONFIG] --once\n"
+	    "\n"
+	    "Asks the portal for the keys and publishes a new snapshot.\n"
+	    "\n"
+	    "  -c CONFIG      the configuration file\n"
+	    "  --once         fetch once and end\n"
+	    "  --due          leave alone what is fresh, or waits after a\n"
+	    "                 failure\n"
+	    "  --lock-fd FD   the fetch lock is held already, on FD\n"
+	    "  --help, --version\n",
+	    f);
+	return code;
+}
+
+static int
+parse_fd(const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len == 0 || len > 4 || strspn(s, "0123456789") != len)
+		return -1;
+	return (int)strtol(s, NULL, 10);
+}
+
+static int
+run_once(const char *config, struct refresh *r)
+{
+	static struct config cfg;
+	struct error err;
+
+	if (rights_set_id()) {
+		log_line(LOG_ERR, "must not be set-user-ID: chmod u-s,g-s");
+		return EXIT_NOTHING_NEW;
+	}
+	if (config_load(&cfg, config, &err) == -1) {
+		log_line(LOG_ERR, "%s", err.text);
+		return EXIT_NOTHING_NEW;
+	}
+	if (config_policy_ok(&cfg, &err) == -1)
+		log_line(LOG_ERR, "nobody gets any key: %s", err.text);
+	r->cfg = &cfg;
+	r->start_wall = clock_wall_ms();
+	r->deadline = clock_mono_ms() + cfg.timeout_ms;
+	if (refresh_run(r, &err) == REFRESH_FAILED) {
+		log_line(LOG_ERR, "%s", err.text);
+		return EXIT_NOTHING_NEW;
+	}
+	return EXIT_NEW;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"once", no_argument, NULL, 'o'}, {"due", no_argument, NULL, 'd'},
+	    {"lock-fd", required_argument, NULL, 'l'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
+	struct refresh r = {.lock = -1};
+	const char *config = config_default_path;
+	bool once = false;
+	int ch;
+
+	log_init("packet-keysd");
+	while ((ch = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		switch (ch) {
+		case 'c':
+			config = optarg;
+			break;
+		case 'o':
+			once = true;
+			break;
+		case 'd':
+			r.due_only = true;
+			break;
+		case 'l':
+			if ((r.lock = parse_fd(optarg)) <= STDERR_FILENO)
+				return usage(stderr, EXIT_USAGE);
+			break;
+		case 'h':
+			return usage(stdout, EXIT_SUCCESS);
+		case 'V':
+			(void)puts("packet-keysd " PACKAGE_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			return usage(stderr, EXIT_USAGE);
+		}
+	}
+	if (optind != argc || !once)
+		return usage(stderr, EXIT_USAGE);
+	return run_once(config, &r);
+}
