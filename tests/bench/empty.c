@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: ISC */
+/* What any dynamically linked program costs. */
+int
+main(void)
+{
+	return 0;
+}

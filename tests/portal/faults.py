@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: ISC
+"""What can go wrong with an answer, done for real on the wire.
+
+A fault is `where` (what it hits) and `kind` (what happens):
+
+    status:NNN     that status with the API's error body; retry_after as
+                   seconds, or "date:SECONDS" for an HTTP date
+    html, html:NNN a proxy's page, 200 unless told otherwise
+    cut            the head and half of the body, then the connection closes
+    hang           no answer until the client goes or the fault is cleared
+    drip           the right answer, one byte a second
+    garbage        200 with bytes that are no JSON
+    noise          bytes that are no HTTP
+    empty          200 with no body
+    wrong-type     {"ssh_keys": "none"}
+    body:TEXT      200 with TEXT for a body
+    redirect:URL   302 to URL
+    next:HREF      the right list, with meta.next.href set to HREF
+    gzip-bomb      200, a compressed body that grows to 2 GiB of white space
+    deep           200, 200,000 levels of [
+    endless        200, keys without end
+    delay:SECONDS  the right answer, later
+"""
+
+import json
+import random
+import re
+import struct
+import threading
+import time
+import zlib
+from dataclasses import dataclass
+from email.utils import formatdate
+
+from server import Response, json_response
+
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+PAGE = (b"<!DOCTYPE html><html><head><title>Service</title></head><body>"
+        b"<h1>Please sign in</h1></body></html>\n")
+MIB = 1024 * 1024
+BOMB_MIB = 2048
+
+
+@dataclass
+class Fault:
+    serial: int
+    where: str
+    kind: str
+    retry_after: str = ""
+    times: int = 0  # how often; 0: until cleared
+    taken: int = 0
+    cleared: bool = False
+
+    def hits(self, source, request) -> bool:
+        """where: "all", sources by name, or a pattern with / at its start."""
+        if self.times and self.taken >= self.times:
+            return False
+        if self.where.startswith("/"):
+            return re.search(self.where, request.target) is not None
+        names = self.where.replace(",", " ").split()
+        return "all" in names or source in names
+
+
+def wait(connection, fault, seconds=None):
+    """Until the time is over; False if the client went or it was cleared."""
+    end = None if seconds is None else time.monotonic() + seconds
+    while end is None or time.monotonic() < end:
+        if fault.cleared or connection.client_gone():
+            return False
+        left = 0.02 if end is None else min(0.02, end - time.monotonic())
+        time.sleep(max(left, 0))
+    return True
+
+
+# Each kind: (connection, fault, argument, right) -> the status for the log,
+# or a Response for the caller to send. right() makes the right answer, with
+# plain=True never compressed and never a 304. Those that send for themselves
+# end the connection.
+
+def status(connection, fault, arg, right):
+    answer = json_response({"errors": ["the emulator was told to"]}, int(arg))
+    if arg == "401":
+        answer = json_response({"error": "Invalid authentication token"}, 401)
+    if fault.retry_after.startswith("date:"):
+        later = time.time() + float(fault.retry_after[5:])
+        answer.headers["Retry-After"] = formatdate(later, usegmt=True)
+    elif fault.retry_after:
+        answer.headers["Retry-After"] = fault.retry_after
+    return answer
+
+
+def html(connection, fault, arg, right):
+    return Response(int(arg or 200), PAGE, {"Content-Type": "text/html"})
+
+
+def cut(connection, fault, arg, right):
+    answer = right(plain=True)
+    half = answer.body[:len(answer.body) // 2]
+    connection.sock.sendall(answer.head() + half)
+    return answer.status
+
+
+def hang(connection, fault, arg, right):
+    wait(connection, fault)
+    return 0
+
+
+def drip(connection, fault, arg, right):
+    for byte in right(plain=True).bytes():
+        connection.sock.sendall(bytes([byte]))
+        if not wait(connection, fault, 1.0):
+            break
+    return 0
+
+
+def garbage(connection, fault, arg, right):
+    return Response(200, random.Random(1).randbytes(4096), dict(JSON))
+
+
+def noise(connection, fault, arg, right):
+    connection.sock.sendall(random.Random(2).randbytes(4096))
+    return 0
+
+
+def empty(connection, fault, arg, right):
+    return Response(200, b"", dict(JSON))
+
+
+def wrong_type(connection, fault, arg, right):
+    return json_response({"ssh_keys": "none"})
+
+
+def body(connection, fault, arg, right):
+    return Response(200, arg.encode(), dict(JSON))
+
+
+def redirect(connection, fault, arg, right):
+    return Response(302, b"", {"Location": arg})
+
+
+def next_page(connection, fault, arg, right):
+    answer = json.loads(right(plain=True).body)
+    answer.setdefault("meta", {})["next"] = {"href": arg}
+    return json_response(answer)
+
+
+def gzip_bomb(connection, fault, arg, right):
+    """`{"ssh_keys":[` and white space: the same packed block again and
+    again, which deflate allows after a full flush."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = packer.compress(b'{"ssh_keys":[') + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b" " * MIB) + packer.flush(zlib.Z_FULL_FLUSH)
+    # 10 = header: magic, deflate, no flags, no time, best, unknown system
+    head = b"\x1f\x8b\x08\x00" + b"\x00" * 4 + b"\x02\xff"
+    tail = b"\x03\x00" + struct.pack("<II", 0, BOMB_MIB * MIB & 0xffffffff)
+    answer = Response(200, b"", dict(JSON))
+    answer.headers["Content-Encoding"] = "gzip"
+    size = len(head) + len(first) + BOMB_MIB * len(block) + len(tail)
+    connection.sock.sendall(answer.head(size) + head + first)
+    for _ in range(BOMB_MIB):
+        connection.sock.sendall(block)
+    connection.sock.sendall(tail)
+    return 200
+
+
+def deep(connection, fault, arg, right):
+    return Response(200, b'{"ssh_keys":' + b"[" * 200000, dict(JSON))
+
+
+def endless(connection, fault, arg, right):
+    answer = Response(200, b"", dict(JSON))
+    answer.headers["Transfer-Encoding"] = "chunked"
+    head = answer.head().replace(b"Content-Length: 0\r\n", b"")
+    key = b'{"label":"again","key":"ssh-ed25519 AAAA"},' * 1000
+    chunk = b"%x\r\n%s\r\n" % (len(key), key)
+    connection.sock.sendall(head + b'd\r\n{"ssh_keys":[\r\n')
+    while not fault.cleared:
+        connection.sock.sendall(chunk)
+    return 200
+
+
+def delay(connection, fault, arg, right):
+    wait(connection, fault, float(arg))
+    return right()
+
+
+KINDS = {"status": status, "html": html, "cut": cut, "hang": hang,
+         "drip": drip, "garbage": garbage, "noise": noise, "empty": empty,
+         "wrong-type": wrong_type, "body": body, "redirect": redirect,
+         "next": next_page, "gzip-bomb": gzip_bomb, "deep": deep,
+         "endless": endless, "delay": delay}
+
+
+class Faults:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.active = []
+        self.serial = 0
+
+    def add(self, where, kind, retry_after="", times=0):
+        name, _, arg = kind.partition(":")
+        if name not in KINDS:
+            raise ValueError("unknown kind %s" % kind)
+        if name == "status":
+            int(arg)
+        if name == "delay":
+            float(arg)
+        with self.lock:
+            self.serial += 1
+            fault = Fault(self.serial, where, kind, str(retry_after), times)
+            self.active.append(fault)
+        return fault.serial
+
+    def clear(self, serial=None):
+        with self.lock:
+            for fault in self.active:
+                if serial in (None, fault.serial):
+                    fault.cleared = True
+            self.active = [f for f in self.active if not f.cleared]
+
+    def take(self, source, request):
+        """The fault that hits this request, the newest one first."""
+        with self.lock:
+            for fault in reversed(self.active):
+                if fault.hits(source, request):
+                    fault.taken += 1
+                    return fault
+        return None
+
+    @staticmethod
+    def apply(fault, connection, right):
+        name, _, arg = fault.kind.partition(":")
+        return KINDS[name](connection, fault, arg, right)

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: ISC */
+/* Lookups in a snapshot: what the writer put in, and nothing else. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "snapshot_sample.h"
+
+static void
+open_sample(const struct scratch *s, struct snapshot *snap)
+{
+	struct error err = {""};
+
+	if (snapshot_open(snap, s->fd, geteuid(), &err) != SNAPSHOT_OK)
+		fail_msg("%s", err.text);
+}
+
+/* Looks user up, by fp if it isn't NULL; NULL want: must not be found. */
+static void
+check_at(struct snapshot *snap, const char *user, const char *fp, int64_t now,
+    const char *want)
+{
+	enum snapshot_find r;
+	struct buf out;
+
+	buf_init(&out, 1024 * 1024);
+	assert_int_equal(buf_puts(&out, "before|"), 0);
+	r = fp == NULL ? snapshot_find_user(snap, user, now, &out) :
+	    snapshot_find_key(snap, user, fp, now, &out);
+	assert_int_equal(r, want == NULL ? SNAPSHOT_NOT_FOUND :
+	    SNAPSHOT_FOUND);
+	assert_memory_equal(out.data, "before|", 7);
+	assert_int_equal(out.len, 7 + (want == NULL ? 0 : strlen(want)));
+	if (want != NULL)
+		assert_memory_equal(out.data + 7, want, strlen(want));
+	buf_free(&out);
+}
+
+static void
+check(struct snapshot *snap, const char *user, const char *fp,
+    const char *want)
+{
+	check_at(snap, user, fp, SAMPLE_NOW, want);
+}
+
+static void
+test_missing(void **state)
+{
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	struct error err = {""};
+
+	assert_int_equal(snapshot_open(&snap, s->fd, geteuid(), &err),
+	    SNAPSHOT_MISSING);
+	assert_non_null(strstr(err.text, "keys.cdb: No such file"));
+	snapshot_close(&snap);
+	snapshot_close(&snap);
+}
+
+static void
+test_round_trip(void **state)
+{
+	const struct scratch *s = *state;
+	struct source_state st;
+	struct snapshot snap;
+	struct keyset ks;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	assert_true(sample_head_same(&snap.head));
+	assert_int_equal(fcntl(snap.fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(snapshot_source_state(&snap, SOURCE_PROJECT, &st),
+	    SNAPSHOT_FOUND);
+	assert_true(sample_state_same(&st));
+	assert_int_equal(snapshot_source_keys(&snap, SOURCE_PROJECT, &ks),
+	    SNAPSHOT_FOUND);
+	assert_true(sample_keys_same(&ks));
+	keyset_free(&ks);
+	snapshot_close(&snap);
+	assert_int_equal(snap.fd, -1);
+}
+
+/* What was never put in comes back empty. */
+static void
+test_sources_not_there(void **state)
+{
+	static const struct source_state none;
+	const struct scratch *s = *state;
+	struct source_state st;
+	struct snapshot snap;
+	struct keyset ks;
+	unsigned i;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	for (i = 0; i < SOURCE_COUNT; i++) {
+		if (i == SOURCE_PROJECT)
+			continue;
+		memset(&st, 0x5a, sizeof(st));
+		memset(&ks, 0x5a, sizeof(ks));
+		assert_int_equal(snapshot_source_state(&snap, i, &st),
+		    SNAPSHOT_NOT_FOUND);
+		assert_memory_equal(&st, &none, sizeof(st));
+		assert_int_equal(snapshot_source_keys(&snap, i, &ks),
+		    SNAPSHOT_NOT_FOUND);
+		assert_int_equal(ks.n, 0);
+		assert_null(ks.v);
+	}
+	snapshot_close(&snap);
+}
+
+/* Each outcome and each end of the integers, all strings full. */
+static void
+test_state_values(void **state)
+{
+	const struct scratch *s = *state;
+	struct source_state in = {0}, out;
+	struct snapshot_head head = sample_head;
+	struct snapshot snap;
+	struct error err;
+	struct writer w;
+	unsigned i;
+
+	memset(in.reason, 'r', sizeof(in.reason) - 1);
+	memset(in.id, 'i', sizeof(in.id) - 1);
+	memset(in.etag, 'e', sizeof(in.etag) - 1);
+	memset(in.url, 'u', sizeof(in.url) - 1);
+	in.checked_ms = INT64_MIN;
+	in.votes = UINT32_MAX;
+	memset(head.device, 'd', sizeof(head.device) - 1);
+	memset(head.project, 'p', sizeof(head.project) - 1);
+	head.usable = false;
+	head.degraded = true;
+	head.made_ms = INT64_MIN;
+	head.learned_ms = INT64_MAX;
+	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
+	assert_int_equal(writer_put_head(&w, &head), 0);
+	for (i = 0; i < SOURCE_COUNT; i++) {
+		in.outcome = i;
+		assert_int_equal(writer_put_state(&w, i, &in), 0);
+	}
+	assert_int_equal(writer_publish(&w, &err), 0);
+	open_sample(s, &snap);
+	assert_string_equal(snap.head.device, head.device);
+	assert_string_equal(snap.head.project, head.project);
+	assert_false(snap.head.usable);
+	assert_true(snap.head.degraded);
+	assert_true(snap.head.made_ms == INT64_MIN);
+	assert_true(snap.head.learned_ms == INT64_MAX);
+	for (i = 0; i < SOURCE_COUNT; i++) {
+		assert_int_equal(snapshot_source_state(&snap, i, &out),
+		    SNAPSHOT_FOUND);
+		assert_int_equal(out.outcome, i);
+		assert_string_equal(out.reason, in.reason);
+		assert_string_equal(out.id, in.id);
+		assert_string_equal(out.etag, in.etag);
+		assert_string_equal(out.url, in.url);
+		assert_true(out.checked_ms == INT64_MIN);
+		assert_int_equal(out.votes, UINT32_MAX);
+	}
+	snapshot_close(&snap);
+}
+
+static void
+test_find(void **state)
+{
+	const struct scratch *s = *state;
+	struct snapshot snap;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	check(&snap, "root", NULL,
+	    "ssh-ed25519 AAAA alice\nssh-rsa BBBB bob\n");
+	check(&snap, "deploy", NULL, "restrict ssh-ed25519 AAAA alice\n");
+	check(&snap, "root", FP_A, "ssh-ed25519 AAAA alice\n");
+	check(&snap, "root", FP_B, "ssh-rsa BBBB bob\n");
+	check(&snap, "deploy", FP_A, "restrict ssh-ed25519 AAAA alice\n");
+	/* Another account's key, and nobody's. */
+	check(&snap, "deploy", FP_B, NULL);
+	check(&snap, "root", FP_C, NULL);
+	check(&snap, "nobody", NULL, NULL);
+	check(&snap, "nobody", FP_A, NULL);
+	snapshot_close(&snap);
+}
+
+static void
+test_expiry(void **state)
+{
+	const struct scratch *s = *state;
+	struct snapshot snap;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	check_at(&snap, "root", FP_B, SAMPLE_SOON - 1, "ssh-rsa BBBB bob\n");
+	check_at(&snap, "root", FP_B, SAMPLE_SOON, NULL);
+	check_at(&snap, "root", FP_B, SAMPLE_SOON + 1, NULL);
+	check_at(&snap, "root", NULL, SAMPLE_SOON,
+	    "ssh-ed25519 AAAA alice\n");
+	check_at(&snap, "root", FP_B, INT64_MIN, "ssh-rsa BBBB bob\n");
+	check_at(&snap, "root", FP_A, INT64_MAX - 1,
+	    "ssh-ed25519 AAAA alice\n");
+	snapshot_close(&snap);
+}
+
+/* An account all of whose lines have expired has none. */
+static void
+test_all_expired(void **state)
+{
+	static const struct sample_line lines[] = {
+	    {"a", FP_A, "x\n", SAMPLE_NOW}, {"a", FP_B, "y\n", SAMPLE_NOW - 1},
+	    {"a", FP_C, "z\n", INT64_MIN}};
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	struct error err;
+	struct writer w;
+
+	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
+	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	sample_put_lines(&w, lines, 3);
+	assert_int_equal(writer_publish(&w, &err), 0);
+	open_sample(s, &snap);
+	check(&snap, "a", NULL, NULL);
+	check_at(&snap, "a", NULL, SAMPLE_NOW - 1, "x\n");
+	check_at(&snap, "a", NULL, SAMPLE_NOW - 2, "x\ny\n");
+	snapshot_close(&snap);
+}
+
+static void
+test_hostile_users(void **state)
+{
+	static const char *const users[] = {"", "roo", "roott", "Root",
+	    " root", "root ", "root\n", "uroot", "froot", "h", "s\1", "k\1",
+	    "../root", "/", "*", "%u", "$(id)", ("root\t" FP_A), "\xff\xfe",
+	    "root\xc2\xa0", "-c", "\1\2\3"};
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	char *huge;
+	size_t i;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		check(&snap, users[i], NULL, NULL);
+		check(&snap, users[i], FP_A, NULL);
+	}
+	assert_non_null(huge = malloc(1000001));
+	for (i = 1; i <= 1000000; i *= 10) {
+		memset(huge, 'r', i);
+		huge[i] = '\0';
+		check(&snap, huge, NULL, NULL);
+		check(&snap, huge, FP_A, NULL);
+		check(&snap, "root", huge, NULL);
+		check(&snap, huge, huge, NULL);
+	}
+	free(huge);
+	snapshot_close(&snap);
+}
+
+static void
+test_hostile_fingerprints(void **state)
+{
+	static const char *const fps[] = {"", "SHA256:", "MD5:00:11:22",
+	    (FP_A "A"), (FP_A "="), (FP_A "\n"), (" " FP_A), "\n",
+	    "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "SHA256:aAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\xff",
+	    "00000000000000000000000000000000000000000000000000"};
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	size_t i;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	for (i = 0; i < sizeof(fps) / sizeof(fps[0]); i++) {
+		check(&snap, "root", fps[i], NULL);
+		check(&snap, "", fps[i], NULL);
+	}
+	snapshot_close(&snap);
+}
+
+/* Whatever bytes an account's name has, only that account gets its lines. */
+static void
+test_any_names(void **state)
+{
+	char names[6][LIMIT_USER_NAME + 2] = {"a", "a\n", "\xff\x80\x01",
+	    "a b\"c'd\\", "../../etc/shadow", ""};
+	struct sample_line lines[6];
+	char text[6][16];
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	struct error err;
+	struct writer w;
+	size_t i;
+
+	memset(names[5], 'z', LIMIT_USER_NAME);
+	for (i = 0; i < 6; i++) {
+		(void)snprintf(text[i], sizeof(text[i]), "line %zu\n", i);
+		lines[i] = (struct sample_line) {names[i], FP_A, text[i],
+		    SNAPSHOT_FOREVER};
+	}
+	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
+	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	sample_put_lines(&w, lines, 6);
+	assert_int_equal(writer_publish(&w, &err), 0);
+	open_sample(s, &snap);
+	for (i = 0; i < 6; i++) {
+		check(&snap, names[i], NULL, text[i]);
+		check(&snap, names[i], FP_A, text[i]);
+		check(&snap, names[i], FP_B, NULL);
+	}
+	/* One byte less or more than the longest is another name. */
+	names[5][LIMIT_USER_NAME] = 'z';
+	check(&snap, names[5], NULL, NULL);
+	names[5][LIMIT_USER_NAME - 1] = '\0';
+	check(&snap, names[5], NULL, NULL);
+	snapshot_close(&snap);
+}
+
+/* What no lookup could ever ask for must not be written in silence. */
+static void
+test_writer_refuses(void **state)
+{
+	const struct scratch *s = *state;
+	char name[LIMIT_USER_NAME + 2];
+	struct snapshot snap;
+	struct error err;
+	struct buf lines;
+	struct writer w;
+
+	memset(name, 'z', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	buf_init(&lines, 100);
+	record_put_line(&lines, SNAPSHOT_FOREVER, "x\n", 2);
+	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
+	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	errno = 0;
+	assert_int_equal(writer_put_line(&w, name, FP_A, 1, "x\n", 2), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(writer_put_line(&w, "", FP_A, 1, "x\n", 2), -1);
+	assert_int_equal(writer_put_line(&w, "a", "", 1, "x\n", 2), -1);
+	assert_int_equal(writer_put_line(&w, "a", FP_A "A", 1, "x\n", 2), -1);
+	assert_int_equal(writer_put_user(&w, name, &lines), -1);
+	assert_int_equal(writer_put_user(&w, "", &lines), -1);
+	lines.failed = true;
+	assert_int_equal(writer_put_user(&w, "a", &lines), -1);
+	assert_int_equal(writer_publish(&w, &err), 0);
+	open_sample(s, &snap);
+	check(&snap, "a", NULL, NULL);
+	check(&snap, "a", FP_A, NULL);
+	snapshot_close(&snap);
+	buf_free(&lines);
+}
+
+/* No room for the whole answer: not even the part that fits. */
+static void
+test_out_is_full(void **state)
+{
+	static const char want[] = "ssh-ed25519 AAAA alice\nssh-rsa BBBB bob\n";
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	struct buf out;
+	size_t cap;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	for (cap = 0; cap < sizeof(want) - 1; cap++) {
+		buf_init(&out, cap);
+		assert_int_equal(snapshot_find_user(&snap, "root", SAMPLE_NOW,
+		    &out), SNAPSHOT_ERROR);
+		assert_int_equal(out.len, 0);
+		buf_free(&out);
+	}
+	buf_init(&out, cap);
+	assert_int_equal(snapshot_find_user(&snap, "root", SAMPLE_NOW, &out),
+	    SNAPSHOT_FOUND);
+	buf_free(&out);
+	snapshot_close(&snap);
+}
+
+/* Each of many is found, and a stranger among them is not. */
+static void
+test_many(void **state)
+{
+	enum { MANY = 3000 };
+	const struct scratch *s = *state;
+	char fp[KEYREC_FP_LEN + 1], line[32], user[16];
+	struct snapshot snap;
+	struct error err;
+	struct writer w;
+	unsigned i;
+
+	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
+	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	for (i = 0; i < MANY; i++) {
+		(void)snprintf(fp, sizeof(fp), "SHA256:%043u", i);
+		(void)snprintf(line, sizeof(line), "line %u\n", i);
+		(void)snprintf(user, sizeof(user), "user%u", i / 10);
+		assert_int_equal(writer_put_line(&w, user, fp,
+		    SNAPSHOT_FOREVER, line, strlen(line)), 0);
+	}
+	assert_int_equal(writer_publish(&w, &err), 0);
+	open_sample(s, &snap);
+	for (i = 0; i < MANY + 1000; i++) {
+		(void)snprintf(fp, sizeof(fp), "SHA256:%043u", i);
+		(void)snprintf(line, sizeof(line), "line %u\n", i);
+		(void)snprintf(user, sizeof(user), "user%u", i / 10);
+		check(&snap, user, fp, i < MANY ? line : NULL);
+		check(&snap, "user", fp, NULL);
+	}
+	snapshot_close(&snap);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    scratch_test(test_missing),
+	    scratch_test(test_round_trip),
+	    scratch_test(test_sources_not_there),
+	    scratch_test(test_state_values),
+	    scratch_test(test_find),
+	    scratch_test(test_expiry),
+	    scratch_test(test_all_expired),
+	    scratch_test(test_hostile_users),
+	    scratch_test(test_hostile_fingerprints),
+	    scratch_test(test_any_names),
+	    scratch_test(test_writer_refuses),
+	    scratch_test(test_out_is_full),
+	    scratch_test(test_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
