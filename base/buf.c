@@ -8,7 +8,7 @@
 void
 buf_init(struct buf *b, size_t cap)
 {
-	*b = (struct buf) {.cap = cap};
+	*b = (struct buf){.cap = cap};
 }
 
 void
@@ -191,11 +191,11 @@ slice_string(struct slice *s, struct slice *out, size_t max)
 	struct slice in = *s;
 	uint32_t len;
 
-	*out = (struct slice) {NULL, 0};
+	*out = (struct slice){NULL, 0};
 	if (slice_u32(&in, &len) == -1 || len > in.len || len > max)
 		return -1;
-	*out = (struct slice) {in.p, len};
-	*s = (struct slice) {in.p + len, in.len - len};
+	*out = (struct slice){in.p, len};
+	*s = (struct slice){in.p + len, in.len - len};
 	return 0;
 }
 

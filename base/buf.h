@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 struct buf {
-	unsigned char *data;	/* owned or borrowed; NULL while empty */
+	unsigned char *data; /* owned or borrowed; NULL while empty */
 	size_t len, size, cap;
-	bool failed;		/* sticky: out of memory or over the cap */
-	bool borrowed;		/* data is the caller's storage */
+	bool failed; /* sticky: out of memory or over the cap */
+	bool borrowed; /* data is the caller's storage */
 };
 
 /* An empty buffer that never grows over cap bytes.  No allocation yet. */
@@ -45,7 +45,7 @@ int buf_put_u32(struct buf *b, uint32_t v);
 int buf_put_u64(struct buf *b, uint64_t v);
 int buf_put_i64(struct buf *b, int64_t v);
 int buf_put_string(struct buf *b, const void *data, size_t len);
-int buf_put_cstring(struct buf *b, const char *s);	/* NULL counts as "" */
+int buf_put_cstring(struct buf *b, const char *s); /* NULL counts as "" */
 
 /* Borrowed bytes; the get calls move p forward and len down. */
 struct slice {

@@ -10,42 +10,42 @@
 const char config_default_path[] = SYSCONFDIR "/packet-keys/packet-keys.conf";
 
 /* A file up to this size costs no allocation. */
-#define CONFIG_USUAL	2048
+#define CONFIG_USUAL 2048
 
 /* inih's own limit is 200 with line end and NUL; it cuts longer ones. */
 struct reader {
 	const char *p, *end;
 	int line;
-	int err_line;		/* the line that inih must not see, or 0 */
+	int err_line; /* the line that inih must not see, or 0 */
 	struct error err;
 };
 
 struct parse {
 	struct config *cfg;
 	struct reader in;
-	uint64_t seen;		/* a bit for each setting met */
+	uint64_t seen; /* a bit for each setting met */
 	int err_line;
-	struct error err;	/* of the first bad setting */
+	struct error err; /* of the first bad setting */
 };
 
 static const struct config defaults = {
-	.url = "https://api.equinix.com/metal/v1",
-	.token_file = SYSCONFDIR "/packet-keys/token",
-	.project = "auto",
-	.device = "auto",
-	.metadata_url = "https://metadata.platformequinix.com/metadata",
-	.sources = SOURCE_BIT(SOURCE_DEVICE) | SOURCE_BIT(SOURCE_PROJECT) |
-	    SOURCE_BIT(SOURCE_PERSONAL),
-	.connect_timeout_ms = 2000,
-	.timeout_ms = 5000,
-	.directory = LOCALSTATEDIR "/lib/packet-keys",
-	.socket = RUNSTATEDIR "/packet-keys/fetch.sock",
-	.fresh_ms = 5000,
-	.stale_ms = INT64_C(7) * 86400 * 1000,
-	.retry_ms = 10000,
-	.mass_removal = 1,
-	.policy_file = SYSCONFDIR "/packet-keys/policy.json",
-	.fleet = "none",
+    .url = "https://api.equinix.com/metal/v1",
+    .token_file = SYSCONFDIR "/packet-keys/token",
+    .project = "auto",
+    .device = "auto",
+    .metadata_url = "https://metadata.platformequinix.com/metadata",
+    .sources = SOURCE_BIT(SOURCE_DEVICE) | SOURCE_BIT(SOURCE_PROJECT) |
+	SOURCE_BIT(SOURCE_PERSONAL),
+    .connect_timeout_ms = 2000,
+    .timeout_ms = 5000,
+    .directory = LOCALSTATEDIR "/lib/packet-keys",
+    .socket = RUNSTATEDIR "/packet-keys/fetch.sock",
+    .fresh_ms = 5000,
+    .stale_ms = INT64_C(7) * 86400 * 1000,
+    .retry_ms = 10000,
+    .mass_removal = 1,
+    .policy_file = SYSCONFDIR "/packet-keys/policy.json",
+    .fleet = "none",
 };
 
 uint64_t
@@ -75,12 +75,15 @@ check_section(const char *p, const char *end, struct error *err)
 	if ((rest = memchr(name, ']', (size_t)(end - name))) == NULL)
 		return 0;
 	if (!config_value_section(name, (size_t)(rest - name)))
-		return error_set(err, "unknown section [%.*s]; there are "
-		    "[portal], [cache] and [policy]", (int)(rest - name), name);
+		return error_set(err,
+		    "unknown section [%.*s]; there are "
+		    "[portal], [cache] and [policy]",
+		    (int)(rest - name), name);
 	for (rest++; rest < end && isspace((unsigned char)*rest); rest++)
 		;
 	if (rest < end && *rest != ';' && *rest != '#')
-		return error_set(err, "only a comment may follow [section] "
+		return error_set(err,
+		    "only a comment may follow [section] "
 		    "in its line");
 	return 0;
 }
@@ -89,8 +92,10 @@ static int
 check_line(const char *p, size_t len, size_t max, struct error *err)
 {
 	if (len > max)
-		return error_set(err, "the line is too long (at most %zu "
-		    "characters)", max);
+		return error_set(err,
+		    "the line is too long (at most %zu "
+		    "characters)",
+		    max);
 	if (memchr(p, '\0', len) != NULL)
 		return error_set(err, "the line holds a NUL byte");
 	return check_section(p, p + len, err);
@@ -132,8 +137,8 @@ on_setting(void *ctx, const char *section, const char *name, const char *value)
 		return 0;
 	which = config_value_set(p->cfg, section, name, value, &p->err);
 	if (which >= 0 && (p->seen & UINT64_C(1) << which) != 0)
-		which = error_set(&p->err, "[%s] %s is set twice", section,
-		    name);
+		which =
+		    error_set(&p->err, "[%s] %s is set twice", section, name);
 	if (which < 0) {
 		p->err_line = p->in.line;
 		return 0;
@@ -143,8 +148,8 @@ on_setting(void *ctx, const char *section, const char *name, const char *value)
 }
 
 int
-config_parse(struct config *cfg, const char *path, const char *text,
-    size_t len, struct error *err)
+config_parse(struct config *cfg, const char *path, const char *text, size_t len,
+    struct error *err)
 {
 	struct parse p = {.cfg = cfg, .in = {.p = text, .end = text + len}};
 	int line;
@@ -154,16 +159,18 @@ config_parse(struct config *cfg, const char *path, const char *text,
 	line = ini_parse_stream(read_line, &p.in, on_setting, &p);
 	/* The first error in the file is the one to name. */
 	if (p.err_line != 0 && (line <= 0 || p.err_line <= line))
-		return error_set(err, "%s:%d: %s", path, p.err_line,
-		    p.err.text);
+		return error_set(
+		    err, "%s:%d: %s", path, p.err_line, p.err.text);
 	if (line > 0)
-		return error_set(err, "%s:%d: neither [section], "
-		    "name = value nor ; comment", path, line);
+		return error_set(err,
+		    "%s:%d: neither [section], "
+		    "name = value nor ; comment",
+		    path, line);
 	if (line != 0)
 		return error_set(err, "%s: no memory", path);
 	if (p.in.err_line != 0)
-		return error_set(err, "%s:%d: %s", path, p.in.err_line,
-		    p.in.err.text);
+		return error_set(
+		    err, "%s:%d: %s", path, p.in.err_line, p.in.err.text);
 	return 0;
 }
 
@@ -178,17 +185,17 @@ digest_policy(struct config *cfg, struct error *err)
 	buf_init_on(&text, storage, sizeof(storage), LIMIT_POLICY_FILE + 1);
 	/* Usually there is none, and words for that would cost a lookup more
 	 * than all else here: they are asked for only when needed. */
-	r = file_read(cfg->policy_file, FILE_PUBLIC, LIMIT_POLICY_FILE, &text,
-	    NULL);
+	r = file_read(
+	    cfg->policy_file, FILE_PUBLIC, LIMIT_POLICY_FILE, &text, NULL);
 	if (r == FILE_ERROR)
-		r = file_read(cfg->policy_file, FILE_PUBLIC,
-		    LIMIT_POLICY_FILE, &text, err);
+		r = file_read(cfg->policy_file, FILE_PUBLIC, LIMIT_POLICY_FILE,
+		    &text, err);
 	cfg->policy_exists = r != FILE_MISSING;
-	cfg->policy_digest = config_digest(CONFIG_DIGEST_INIT,
-	    cfg->policy_exists ? "+" : "-", 1);
+	cfg->policy_digest = config_digest(
+	    CONFIG_DIGEST_INIT, cfg->policy_exists ? "+" : "-", 1);
 	if (r == FILE_OK)
-		cfg->policy_digest = config_digest(cfg->policy_digest,
-		    text.data, text.len);
+		cfg->policy_digest =
+		    config_digest(cfg->policy_digest, text.data, text.len);
 	buf_free(&text);
 	return r == FILE_ERROR ? -1 : 0;
 }
@@ -200,14 +207,14 @@ config_load(struct config *cfg, const char *path, struct error *err)
 	struct buf text;
 	int r = -1;
 
-	*cfg = (struct config) {0};
+	*cfg = (struct config){0};
 	buf_init_on(&text, storage, sizeof(storage), LIMIT_CONFIG_FILE + 1);
 	if (file_read(path, FILE_PUBLIC, LIMIT_CONFIG_FILE, &text, err) ==
-	    FILE_OK &&
-	    config_parse(cfg, path, (const char *)text.data, text.len,
-	    err) == 0) {
-		cfg->digest = config_digest(CONFIG_DIGEST_INIT, text.data,
-		    text.len);
+		FILE_OK &&
+	    config_parse(cfg, path, (const char *)text.data, text.len, err) ==
+		0) {
+		cfg->digest =
+		    config_digest(CONFIG_DIGEST_INIT, text.data, text.len);
 		r = digest_policy(cfg, err);
 	}
 	buf_free(&text);
@@ -218,10 +225,14 @@ int
 config_policy_ok(const struct config *cfg, struct error *err)
 {
 	if (cfg->policy_exists)
-		return error_set(err, "%s: this version reads no policy "
-		    "file; without one root gets every key", cfg->policy_file);
+		return error_set(err,
+		    "%s: this version reads no policy "
+		    "file; without one root gets every key",
+		    cfg->policy_file);
 	if (strcmp(cfg->fleet, "none") != 0)
-		return error_set(err, "%s: [policy] fleet: this version reads "
-		    "no fleet policy; set none", cfg->path);
+		return error_set(err,
+		    "%s: [policy] fleet: this version reads "
+		    "no fleet policy; set none",
+		    cfg->path);
 	return 0;
 }

@@ -12,16 +12,16 @@
 #include "base/source.h"
 
 struct config {
-	const char *path;	/* of the file itself; borrowed */
+	const char *path; /* of the file itself; borrowed */
 	/* [portal] */
-	char url[LIMIT_CONFIG_VALUE];	/* no slash at its end */
+	char url[LIMIT_CONFIG_VALUE]; /* no slash at its end */
 	char token_file[LIMIT_CONFIG_VALUE];
-	char project[40];		/* "auto", "none" or a uuid */
-	char device[40];		/* the same */
+	char project[40]; /* "auto", "none" or a uuid */
+	char device[40]; /* the same */
 	char metadata_url[LIMIT_CONFIG_VALUE];
-	unsigned sources;		/* SOURCE_BIT()s, at least one */
-	char ca_file[LIMIT_CONFIG_VALUE];	/* "": the system's */
-	char proxy[LIMIT_CONFIG_VALUE];	/* "": none */
+	unsigned sources; /* SOURCE_BIT()s, at least one */
+	char ca_file[LIMIT_CONFIG_VALUE]; /* "": the system's */
+	char proxy[LIMIT_CONFIG_VALUE]; /* "": none */
 	int64_t connect_timeout_ms;
 	int64_t timeout_ms;
 	/* [cache] */
@@ -31,7 +31,7 @@ struct config {
 	unsigned mass_removal;
 	/* [policy] */
 	char policy_file[LIMIT_CONFIG_VALUE];
-	char fleet[64];		/* "none", "project", "device", "organization:…" */
+	char fleet[64]; /* "none", "project", "device", "organization:…" */
 	/*
 	 * Digests of this file's bytes and of the policy file's (or of its
 	 * absence).  They find changes; they are no protection against a
@@ -66,7 +66,7 @@ int config_parse(struct config *cfg, const char *path, const char *text,
 extern const char config_default_path[];
 
 /* FNV-1a over data, going on from h; start with CONFIG_DIGEST_INIT. */
-#define CONFIG_DIGEST_INIT	UINT64_C(0xcbf29ce484222325)
+#define CONFIG_DIGEST_INIT UINT64_C(0xcbf29ce484222325)
 uint64_t config_digest(uint64_t h, const void *data, size_t len);
 
 #endif

@@ -12,14 +12,14 @@ struct setting {
 	int (*set)(void *field, const struct setting *, const char *value,
 	    struct error *);
 	size_t offset, size;
-	int64_t min, max;	/* of spans, in milliseconds, and of counts */
+	int64_t min, max; /* of spans, in milliseconds, and of counts */
 };
 
 static const struct {
 	const char *name;
 	int64_t ms;
-} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000},
-    {"d", 86400000}};
+} units[] = {
+    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 
 int64_t
 config_value_span(const char *value)
@@ -46,14 +46,14 @@ span_words(int64_t ms, char dst[32])
 
 	while (i > 0 && (ms == 0 || ms % units[i].ms != 0))
 		i--;
-	(void)snprintf(dst, 32, "%lld%s", (long long)(ms / units[i].ms),
-	    units[i].name);
+	(void)snprintf(
+	    dst, 32, "%lld%s", (long long)(ms / units[i].ms), units[i].name);
 	return dst;
 }
 
 static int
-set_text(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_text(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	if (strlen(value) >= s->size)
 		return error_set(err, "the value is too long");
@@ -62,8 +62,8 @@ set_text(void *field, const struct setting *s, const char *value,
 }
 
 static int
-set_path(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_path(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	if (value[0] == '\0' && s->min == 0)
 		return set_text(field, s, value, err);
@@ -73,8 +73,8 @@ set_path(void *field, const struct setting *s, const char *value,
 }
 
 static int
-set_url(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_url(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	size_t len;
 
@@ -91,8 +91,8 @@ set_url(void *field, const struct setting *s, const char *value,
 
 /* curl's proxy URLs have schemes of their own (socks5h:// …). */
 static int
-set_proxy(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_proxy(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	static const char *const schemes[] = {"http://", "https://",
 	    "socks4://", "socks4a://", "socks5://", "socks5h://"};
@@ -108,8 +108,8 @@ set_proxy(void *field, const struct setting *s, const char *value,
 }
 
 static int
-set_id(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_id(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	if (strcmp(value, "auto") != 0 && strcmp(value, "none") != 0 &&
 	    !uuid_ok(value))
@@ -118,26 +118,28 @@ set_id(void *field, const struct setting *s, const char *value,
 }
 
 static int
-set_fleet(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_fleet(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	if (strcmp(value, "none") != 0 && strcmp(value, "project") != 0 &&
 	    strcmp(value, "device") != 0 &&
 	    (strncmp(value, "organization:", 13) != 0 || !uuid_ok(value + 13)))
-		return error_set(err, "needs none, project, device or "
+		return error_set(err,
+		    "needs none, project, device or "
 		    "organization:<uuid>");
 	return set_text(field, s, value, err);
 }
 
 static int
-set_span(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_span(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	int64_t ms = config_value_span(value);
 	char least[32], most[32];
 
 	if (ms == -1)
-		return error_set(err, "needs a number and a unit: ms, s, m, "
+		return error_set(err,
+		    "needs a number and a unit: ms, s, m, "
 		    "h or d, such as 5s");
 	if (ms < s->min || ms > s->max)
 		return error_set(err, "must be from %s to %s",
@@ -147,8 +149,8 @@ set_span(void *field, const struct setting *s, const char *value,
 }
 
 static int
-set_count(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_count(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	size_t i, len = strlen(value);
 	unsigned n = 0;
@@ -164,8 +166,8 @@ set_count(void *field, const struct setting *s, const char *value,
 }
 
 static int
-set_sources(void *field, const struct setting *s, const char *value,
-    struct error *err)
+set_sources(
+    void *field, const struct setting *s, const char *value, struct error *err)
 {
 	unsigned mask = 0;
 	enum source src;
@@ -179,48 +181,49 @@ set_sources(void *field, const struct setting *s, const char *value,
 			break;
 		src = source_by_name(value, len);
 		if (src == SOURCE_COUNT)
-			return error_set(err, "knows no source %.*s; there "
+			return error_set(err,
+			    "knows no source %.*s; there "
 			    "are device, project, personal and metadata",
 			    (int)len, value);
 		if ((mask & SOURCE_BIT(src)) != 0)
-			return error_set(err, "names %.*s twice", (int)len,
-			    value);
+			return error_set(
+			    err, "names %.*s twice", (int)len, value);
 		mask |= SOURCE_BIT(src);
 	}
 	if (mask == 0)
-		return error_set(err, "needs at least one of device, "
+		return error_set(err,
+		    "needs at least one of device, "
 		    "project, personal, metadata");
 	*(unsigned *)field = mask;
 	return 0;
 }
 
-#define FIELD(f)	offsetof(struct config, f), \
-			    sizeof(((struct config *)0)->f)
-#define SECONDS		INT64_C(1000)
-#define DAYS		(86400 * SECONDS)
-#define REQUIRED	1
+#define FIELD(f) offsetof(struct config, f), sizeof(((struct config *)0)->f)
+#define SECONDS INT64_C(1000)
+#define DAYS (86400 * SECONDS)
+#define REQUIRED 1
 
 /* At most 64 rows: config.c keeps a bit for each. */
 static const struct setting settings[] = {
-	{"portal", "url", set_url, FIELD(url), REQUIRED, 0},
-	{"portal", "token-file", set_path, FIELD(token_file), REQUIRED, 0},
-	{"portal", "project", set_id, FIELD(project), 0, 0},
-	{"portal", "device", set_id, FIELD(device), 0, 0},
-	{"portal", "metadata-url", set_url, FIELD(metadata_url), REQUIRED, 0},
-	{"portal", "sources", set_sources, FIELD(sources), 0, 0},
-	{"portal", "ca-file", set_path, FIELD(ca_file), 0, 0},
-	{"portal", "proxy", set_proxy, FIELD(proxy), 0, 0},
-	{"portal", "connect-timeout", set_span, FIELD(connect_timeout_ms),
-	    100, 60 * SECONDS},
-	{"portal", "timeout", set_span, FIELD(timeout_ms), 100, 60 * SECONDS},
-	{"cache", "directory", set_path, FIELD(directory), REQUIRED, 0},
-	{"cache", "socket", set_path, FIELD(socket), REQUIRED, 0},
-	{"cache", "fresh", set_span, FIELD(fresh_ms), 0, DAYS},
-	{"cache", "stale", set_span, FIELD(stale_ms), SECONDS, 3650 * DAYS},
-	{"cache", "retry", set_span, FIELD(retry_ms), 0, 300 * SECONDS},
-	{"cache", "mass-removal", set_count, FIELD(mass_removal), 1, 1000},
-	{"policy", "file", set_path, FIELD(policy_file), REQUIRED, 0},
-	{"policy", "fleet", set_fleet, FIELD(fleet), 0, 0},
+    {"portal", "url", set_url, FIELD(url), REQUIRED, 0},
+    {"portal", "token-file", set_path, FIELD(token_file), REQUIRED, 0},
+    {"portal", "project", set_id, FIELD(project), 0, 0},
+    {"portal", "device", set_id, FIELD(device), 0, 0},
+    {"portal", "metadata-url", set_url, FIELD(metadata_url), REQUIRED, 0},
+    {"portal", "sources", set_sources, FIELD(sources), 0, 0},
+    {"portal", "ca-file", set_path, FIELD(ca_file), 0, 0},
+    {"portal", "proxy", set_proxy, FIELD(proxy), 0, 0},
+    {"portal", "connect-timeout", set_span, FIELD(connect_timeout_ms), 100,
+	60 * SECONDS},
+    {"portal", "timeout", set_span, FIELD(timeout_ms), 100, 60 * SECONDS},
+    {"cache", "directory", set_path, FIELD(directory), REQUIRED, 0},
+    {"cache", "socket", set_path, FIELD(socket), REQUIRED, 0},
+    {"cache", "fresh", set_span, FIELD(fresh_ms), 0, DAYS},
+    {"cache", "stale", set_span, FIELD(stale_ms), SECONDS, 3650 * DAYS},
+    {"cache", "retry", set_span, FIELD(retry_ms), 0, 300 * SECONDS},
+    {"cache", "mass-removal", set_count, FIELD(mass_removal), 1, 1000},
+    {"policy", "file", set_path, FIELD(policy_file), REQUIRED, 0},
+    {"policy", "fleet", set_fleet, FIELD(fleet), 0, 0},
 };
 
 bool
@@ -253,15 +256,17 @@ config_value_set(struct config *cfg, const char *section, const char *name,
 		if (strcmp(s->name, name) != 0)
 			continue;
 		if (s->set((char *)cfg + s->offset, s, value, &why) == -1)
-			return error_set(err, "[%s] %s: %s", section, name,
-			    why.text);
+			return error_set(
+			    err, "[%s] %s: %s", section, name, why.text);
 		return (int)i;
 	}
 	if (section[0] == '\0')
-		return error_set(err, "%s stands before the first [section]",
-		    name);
+		return error_set(
+		    err, "%s stands before the first [section]", name);
 	if (!known)
-		return error_set(err, "unknown section [%s]; there are "
-		    "[portal], [cache] and [policy]", section);
+		return error_set(err,
+		    "unknown section [%s]; there are "
+		    "[portal], [cache] and [policy]",
+		    section);
 	return error_set(err, "unknown setting %s in [%s]", name, section);
 }

@@ -13,8 +13,8 @@
  * Checks value and puts it into cfg.  Returns the number of the setting
  * (0 to 63), or -1 with the reason: unknown section or name, bad value.
  */
-int config_value_set(struct config *cfg, const char *section,
-    const char *name, const char *value, struct error *err);
+int config_value_set(struct config *cfg, const char *section, const char *name,
+    const char *value, struct error *err);
 
 /* Whether there is a section of that name. */
 bool config_value_section(const char *name, size_t len);

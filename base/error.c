@@ -42,8 +42,7 @@ error_errno(struct error *err, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text) / 2, fmt, ap);
 	va_end(ap);
 	len = strlen(text);
-	(void)snprintf(text + len, sizeof(text) - len, ": %s",
-	    strerror(saved));
+	(void)snprintf(text + len, sizeof(text) - len, ": %s", strerror(saved));
 	set_clean(err, text);
 	errno = saved;
 	return -1;

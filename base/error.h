@@ -7,10 +7,10 @@
 
 #include <stddef.h>
 
-#define ERROR_SIZE	512
+#define ERROR_SIZE 512
 
 struct error {
-	char text[ERROR_SIZE];		/* one line, no control characters, no secret */
+	char text[ERROR_SIZE]; /* one line, no control characters, no secret */
 };
 
 /*

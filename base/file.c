@@ -23,16 +23,18 @@ owner_ok(uid_t uid, uid_t also)
  * it is sticky: then they can't touch what is not theirs.
  */
 static int
-parent_ok(const char *dir, const struct stat *st, uid_t also,
-    struct error *err)
+parent_ok(const char *dir, const struct stat *st, uid_t also, struct error *err)
 {
 	if (!owner_ok(st->st_uid, also))
-		return error_set(err, "folder %s belongs to uid %lu, not to "
-		    "root: chown root %s", dir, (unsigned long)st->st_uid, dir);
+		return error_set(err,
+		    "folder %s belongs to uid %lu, not to "
+		    "root: chown root %s",
+		    dir, (unsigned long)st->st_uid, dir);
 	if ((st->st_mode & 022) != 0 && (st->st_mode & S_ISVTX) == 0)
-		return error_set(err, "folder %s may be written to by others "
-		    "(mode %03o): chmod go-w %s", dir,
-		    (unsigned)st->st_mode & 0777, dir);
+		return error_set(err,
+		    "folder %s may be written to by others "
+		    "(mode %03o): chmod go-w %s",
+		    dir, (unsigned)st->st_mode & 0777, dir);
 	return 0;
 }
 
@@ -95,39 +97,44 @@ file_parents_ok(const char *path, uid_t also, struct error *err)
 }
 
 static int
-judge(const char *path, const struct stat *st, enum file_rule rule,
-    size_t max, struct error *err)
+judge(const char *path, const struct stat *st, enum file_rule rule, size_t max,
+    struct error *err)
 {
 	if (!S_ISREG(st->st_mode))
 		return error_set(err, "%s: not a regular file", path);
 	if (!owner_ok(st->st_uid, (uid_t)-1))
-		return error_set(err, "%s belongs to uid %lu, not to root: "
-		    "chown root %s", path, (unsigned long)st->st_uid, path);
+		return error_set(err,
+		    "%s belongs to uid %lu, not to root: "
+		    "chown root %s",
+		    path, (unsigned long)st->st_uid, path);
 	if ((st->st_mode & 022) != 0)
-		return error_set(err, "%s may be written to by others (mode "
-		    "%03o): chmod go-w %s", path,
-		    (unsigned)st->st_mode & 0777, path);
+		return error_set(err,
+		    "%s may be written to by others (mode "
+		    "%03o): chmod go-w %s",
+		    path, (unsigned)st->st_mode & 0777, path);
 	if (rule == FILE_SECRET && (st->st_mode & 007) != 0)
-		return error_set(err, "%s may be read by everybody (mode "
-		    "%03o): chmod 0640 %s", path,
-		    (unsigned)st->st_mode & 0777, path);
+		return error_set(err,
+		    "%s may be read by everybody (mode "
+		    "%03o): chmod 0640 %s",
+		    path, (unsigned)st->st_mode & 0777, path);
 	if (st->st_size < 0 || (unsigned long long)st->st_size > max)
-		return error_set(err, "%s is larger than %zu bytes", path,
-		    max);
+		return error_set(err, "%s is larger than %zu bytes", path, max);
 	return 0;
 }
 
 /* Straight into out, so that no copy of a token is left on the stack. */
 static int
-read_whole(int fd, const char *path, size_t max, struct buf *out,
-    struct error *err)
+read_whole(
+    int fd, const char *path, size_t max, struct buf *out, struct error *err)
 {
 	ssize_t n;
 
 	for (;;) {
 		if (buf_reserve(out, 1) == -1)
-			return error_set(err, out->len < max ?
-			    "%s: no memory" : "%s has grown too large", path);
+			return error_set(err,
+			    out->len < max ? "%s: no memory"
+					   : "%s has grown too large",
+			    path);
 		n = read(fd, out->data + out->len, out->size - out->len);
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -189,9 +196,10 @@ file_open_dir(const char *path, uid_t *owner, gid_t *group, struct error *err)
 	if (fstat(fd, &st) == -1) {
 		(void)error_errno(err, "folder %s", path);
 	} else if ((st.st_mode & 022) != 0) {
-		(void)error_set(err, "folder %s may be written to by others "
-		    "(mode %03o): chmod go-w %s", path,
-		    (unsigned)st.st_mode & 0777, path);
+		(void)error_set(err,
+		    "folder %s may be written to by others "
+		    "(mode %03o): chmod go-w %s",
+		    path, (unsigned)st.st_mode & 0777, path);
 	} else if (file_parents_ok(path, st.st_uid, err) == 0) {
 		*owner = st.st_uid;
 		*group = st.st_gid;

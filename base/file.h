@@ -12,14 +12,14 @@
 #include "base/error.h"
 
 enum file_rule {
-	FILE_PUBLIC,	/* others may read, only the owner may write */
-	FILE_SECRET	/* nor may others read; the file's group may */
+	FILE_PUBLIC, /* others may read, only the owner may write */
+	FILE_SECRET /* nor may others read; the file's group may */
 };
 
 enum file_result {
 	FILE_OK = 0,
-	FILE_MISSING = 1,	/* no such file; err says so too */
-	FILE_ERROR = -1		/* there, but unreadable or not to be trusted */
+	FILE_MISSING = 1, /* no such file; err says so too */
+	FILE_ERROR = -1 /* there, but unreadable or not to be trusted */
 };
 
 /*
@@ -37,8 +37,8 @@ enum file_result file_read(const char *path, enum file_rule rule, size_t max,
  * others, owned by root or by anyone who is not an outsider: the owner is
  * returned in *owner for the caller to hold files against.  fd, or -1.
  */
-int file_open_dir(const char *path, uid_t *owner, gid_t *group,
-    struct error *err);
+int file_open_dir(
+    const char *path, uid_t *owner, gid_t *group, struct error *err);
 
 /*
  * 0 when every folder above path belongs to root or the effective user (or

@@ -5,7 +5,7 @@
 #include "base/keyset.h"
 #include "base/limits.h"
 
-#define CHUNK_SIZE	(64 * 1024)
+#define CHUNK_SIZE (64 * 1024)
 
 struct keyset_chunk {
 	struct keyset_chunk *next;
@@ -16,7 +16,7 @@ struct keyset_chunk {
 void
 keyset_init(struct keyset *ks)
 {
-	*ks = (struct keyset) {0};
+	*ks = (struct keyset){0};
 }
 
 void
@@ -45,7 +45,7 @@ arena(struct keyset *ks, size_t len, size_t align)
 		if (size > SIZE_MAX - sizeof(*c) ||
 		    (c = malloc(sizeof(*c) + size)) == NULL)
 			return NULL;
-		*c = (struct keyset_chunk) {.next = ks->chunks, .size = size};
+		*c = (struct keyset_chunk){.next = ks->chunks, .size = size};
 		ks->chunks = c;
 		at = 0;
 	}
@@ -69,8 +69,8 @@ keyset_add(struct keyset *ks)
 		ks->size = size;
 	}
 	v = &ks->v[ks->n++];
-	*v = (struct keyrec) {.id = "", .label = "", .owner = "",
-	    .created_ms = KEYREC_NO_DATE};
+	*v = (struct keyrec){
+	    .id = "", .label = "", .owner = "", .created_ms = KEYREC_NO_DATE};
 	return v;
 }
 

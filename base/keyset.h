@@ -12,26 +12,26 @@
 
 #include "base/buf.h"
 
-#define KEYREC_NO_DATE	INT64_MIN
-#define KEYREC_FP_LEN	50	/* "SHA256:" and 43 characters */
+#define KEYREC_NO_DATE INT64_MIN
+#define KEYREC_FP_LEN 50 /* "SHA256:" and 43 characters */
 
 struct keyrec {
-	const char *id;		/* the portal's uuid, or "" */
-	const char *label;	/* UTF-8, any characters but NUL; may be "" */
-	const char *owner;	/* "user:<uuid>", "project:<uuid>" or "" */
+	const char *id; /* the portal's uuid, or "" */
+	const char *label; /* UTF-8, any characters but NUL; may be "" */
+	const char *owner; /* "user:<uuid>", "project:<uuid>" or "" */
 	const char **tags;
 	size_t ntags;
-	int64_t created_ms;	/* since 1970, or KEYREC_NO_DATE */
+	int64_t created_ms; /* since 1970, or KEYREC_NO_DATE */
 	/* What the customer pasted; only between portal and check, never
 	 * stored.  NULL: the portal's record had no key text. */
 	const char *text;
 	size_t textlen;
 	/* Filled by the check: either a blob with its fingerprint, or the
 	 * stable code of why the key is refused. */
-	const unsigned char *blob;	/* RFC 4253 public key; NULL if refused */
+	const unsigned char *blob; /* RFC 4253 public key; NULL if refused */
 	size_t bloblen;
-	char fp[KEYREC_FP_LEN + 1];	/* "SHA256:…" */
-	const char *refused;	/* code, or NULL */
+	char fp[KEYREC_FP_LEN + 1]; /* "SHA256:…" */
+	const char *refused; /* code, or NULL */
 };
 
 struct keyset_chunk;

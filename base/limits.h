@@ -6,34 +6,34 @@
 #define BASE_LIMITS_H
 
 /* Files that an administrator writes. */
-#define LIMIT_CONFIG_FILE	(64 * 1024)
-#define LIMIT_POLICY_FILE	(4 * 1024 * 1024)
-#define LIMIT_TOKEN_FILE	4096
-#define LIMIT_CONFIG_VALUE	256	/* more than inih reads */
+#define LIMIT_CONFIG_FILE (64 * 1024)
+#define LIMIT_POLICY_FILE (4 * 1024 * 1024)
+#define LIMIT_TOKEN_FILE 4096
+#define LIMIT_CONFIG_VALUE 256 /* more than inih reads */
 
 /* What the portal may send. */
-#define LIMIT_ANSWER		(64 * 1024 * 1024)	/* a source, expanded */
-#define LIMIT_ANSWER_ERROR	(64 * 1024)	/* a body that is no 2xx */
-#define LIMIT_KEYS		200000		/* keys in a source */
-#define LIMIT_PAGES		2000		/* pages of a list */
-#define LIMIT_URL		2048
-#define LIMIT_ETAG		256
-#define LIMIT_TEXT		1024		/* label, owner, id, tag */
-#define LIMIT_TAGS		64		/* tags of a key */
-#define LIMIT_KEY_TEXT		(16 * 1024)	/* what a customer pasted */
-#define LIMIT_RETRY_AFTER_MS	(3600 * INT64_C(1000))
-#define LIMIT_BACKOFF_MS	(300 * INT64_C(1000))
+#define LIMIT_ANSWER (64 * 1024 * 1024) /* a source, expanded */
+#define LIMIT_ANSWER_ERROR (64 * 1024) /* a body that is no 2xx */
+#define LIMIT_KEYS 200000 /* keys in a source */
+#define LIMIT_PAGES 2000 /* pages of a list */
+#define LIMIT_URL 2048
+#define LIMIT_ETAG 256
+#define LIMIT_TEXT 1024 /* label, owner, id, tag */
+#define LIMIT_TAGS 64 /* tags of a key */
+#define LIMIT_KEY_TEXT (16 * 1024) /* what a customer pasted */
+#define LIMIT_RETRY_AFTER_MS (3600 * INT64_C(1000))
+#define LIMIT_BACKOFF_MS (300 * INT64_C(1000))
 
 /* Keys and the lines made of them. */
-#define LIMIT_KEY_BLOB		4096
-#define LIMIT_COMMENT		256
-#define LIMIT_OPTIONS		4096
-#define LIMIT_LINE		(16 * 1024)
+#define LIMIT_KEY_BLOB 4096
+#define LIMIT_COMMENT 256
+#define LIMIT_OPTIONS 4096
+#define LIMIT_LINE (16 * 1024)
 
 /* The snapshot. */
-#define LIMIT_SNAPSHOT		(1024 * 1024 * 1024)
-#define LIMIT_RECORD		(256 * 1024 * 1024)
-#define LIMIT_USER_NAME		256
-#define LIMIT_REASON		384
+#define LIMIT_SNAPSHOT (1024 * 1024 * 1024)
+#define LIMIT_RECORD (256 * 1024 * 1024)
+#define LIMIT_USER_NAME 256
+#define LIMIT_REASON 384
 
 #endif

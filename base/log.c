@@ -29,11 +29,11 @@ log_line(int priority, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
-	iov[0] = (struct iovec) {(char *)(uintptr_t)log_name, strlen(log_name)};
-	iov[1] = (struct iovec) {": ", 2};
+	iov[0] = (struct iovec){(char *)(uintptr_t)log_name, strlen(log_name)};
+	iov[1] = (struct iovec){": ", 2};
 	iov[2].iov_base = text;
 	iov[2].iov_len = text_clean(text, sizeof(text), raw, strlen(raw));
-	iov[3] = (struct iovec) {"\n", 1};
+	iov[3] = (struct iovec){"\n", 1};
 	syslog(priority, "%s", text);
 	/* One call, so that lines of parallel processes stay whole.  There is
 	 * nobody to tell when standard error is closed. */

@@ -26,11 +26,11 @@ rights_drop(uid_t uid, gid_t gid, struct error *err)
 		return 0;
 	if (set_groups(uid, gid) == -1 || setresgid(gid, gid, gid) == -1 ||
 	    setresuid(uid, uid, uid) == -1)
-		return error_errno(err, "cannot become uid %lu",
-		    (unsigned long)uid);
+		return error_errno(
+		    err, "cannot become uid %lu", (unsigned long)uid);
 	if (setuid(0) != -1 || geteuid() != uid || getuid() != uid)
-		return error_set(err, "uid %lu could become root again",
-		    (unsigned long)uid);
+		return error_set(
+		    err, "uid %lu could become root again", (unsigned long)uid);
 	return 0;
 }
 
@@ -43,9 +43,9 @@ deny_calls(void)
 	    SCMP_SYS(process_vm_writev), SCMP_SYS(mount), SCMP_SYS(umount2),
 	    SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(setns),
 	    SCMP_SYS(unshare), SCMP_SYS(bpf), SCMP_SYS(init_module),
-	    SCMP_SYS(finit_module), SCMP_SYS(kexec_load),
-	    SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key),
-	    SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd)};
+	    SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(keyctl),
+	    SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(perf_event_open),
+	    SCMP_SYS(userfaultfd)};
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	size_t i;
 	int r = 0;

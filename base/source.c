@@ -4,10 +4,10 @@
 #include "base/source.h"
 
 static const char *const names[SOURCE_COUNT] = {
-	[SOURCE_DEVICE] = "device",
-	[SOURCE_PROJECT] = "project",
-	[SOURCE_PERSONAL] = "personal",
-	[SOURCE_METADATA] = "metadata",
+    [SOURCE_DEVICE] = "device",
+    [SOURCE_PROJECT] = "project",
+    [SOURCE_PERSONAL] = "personal",
+    [SOURCE_METADATA] = "metadata",
 };
 
 const char *
@@ -22,8 +22,7 @@ source_by_name(const char *name, size_t len)
 	unsigned s;
 
 	for (s = 0; s < SOURCE_COUNT; s++) {
-		if (strlen(names[s]) == len &&
-		    memcmp(names[s], name, len) == 0)
+		if (strlen(names[s]) == len && memcmp(names[s], name, len) == 0)
 			break;
 	}
 	return (enum source)s;

@@ -8,7 +8,7 @@
 #include "base/url.h"
 
 /* The longest host name, a colon, a port and a NUL. */
-#define AUTHORITY_SIZE	(253 + 1 + 5 + 1)
+#define AUTHORITY_SIZE (253 + 1 + 5 + 1)
 
 bool
 uuid_ok(const char *s)
@@ -43,8 +43,7 @@ host_ok(const char *host)
 	size_t len = strlen(host);
 
 	if (host[0] == '[') {
-		if (len < 3 || host[len - 1] != ']' ||
-		    len - 2 >= sizeof(addr))
+		if (len < 3 || host[len - 1] != ']' || len - 2 >= sizeof(addr))
 			return false;
 		memcpy(addr, host + 1, len - 2);
 		addr[len - 2] = '\0';
@@ -88,7 +87,8 @@ authority_check(char *auth, bool plain, struct error *err)
 	if (!host_ok(auth))
 		return error_set(err, "has a bad host name");
 	if (plain && !is_loopback(auth))
-		return error_set(err, "must start with https:// "
+		return error_set(err,
+		    "must start with https:// "
 		    "(http:// is for loopback addresses alone)");
 	return 0;
 }
@@ -119,10 +119,12 @@ url_check(const char *url, struct error *err)
 
 	for (p = url; *p != '\0'; p++) {
 		if (*p <= ' ' || *p > '~' || strchr("\"<>\\^`{|}", *p) != NULL)
-			return error_set(err, "holds a character that "
+			return error_set(err,
+			    "holds a character that "
 			    "no URL may hold");
 		if (*p == '?' || *p == '#')
-			return error_set(err, "must not have a query or "
+			return error_set(err,
+			    "must not have a query or "
 			    "fragment");
 	}
 	if (p - url >= LIMIT_URL)

@@ -81,8 +81,8 @@ freshness_until(const struct source_state *st, const struct freshness *f)
 {
 	if (st->checked_ms <= 0)
 		return INT64_MIN;
-	return later(st->doubted_ms != 0 ? st->doubted_ms : st->checked_ms,
-	    f->stale);
+	return later(
+	    st->doubted_ms != 0 ? st->doubted_ms : st->checked_ms, f->stale);
 }
 
 void

@@ -86,8 +86,7 @@ check_cache_file(struct check *c, int dirfd, const char *name, mode_t others)
 		check_fail(c,
 		    "cache: %s/%s is not a regular file of mode "
 		    "%04o or less: remove it",
-		    c->cfg.directory, name,
-		    0777u & ~(unsigned)others);
+		    c->cfg.directory, name, 0777u & ~(unsigned)others);
 }
 
 static void
@@ -154,8 +153,9 @@ check_portal(struct check *c)
 	run.out = run.errout = &out;
 	run.deadline = clock_mono_ms() + c->cfg.timeout_ms + FETCH_GRACE_MS;
 	if ((code = run_program(&run, &err)) != 0)
-		check_fail(c, "portal: %s", code == -1 ? err.text :
-		    run_last_line(&out, line, sizeof(line)));
+		check_fail(c, "portal: %s",
+		    code == -1 ? err.text
+			       : run_last_line(&out, line, sizeof(line)));
 	buf_free(&out);
 	if (code == -1 || code > 1)
 		return;

@@ -83,8 +83,10 @@ judge_command(struct check *c)
 	check_ok(c, "sshd: AuthorizedKeysCommand %s", c->command);
 	if (strstr(c->command, " -c ") != NULL &&
 	    strstr(c->command, c->config) == NULL)
-		check_warn(c, "sshd: AuthorizedKeysCommand uses another "
-		    "config than the one checked here, %s", c->config);
+		check_warn(c,
+		    "sshd: AuthorizedKeysCommand uses another "
+		    "config than the one checked here, %s",
+		    c->config);
 }
 
 static void
@@ -104,9 +106,11 @@ judge_user(struct check *c)
 		return;
 	}
 	if (c->owner != (uid_t)-1 && pw->pw_uid != c->owner)
-		check_fail(c, "sshd: AuthorizedKeysCommandUser %s is not the "
+		check_fail(c,
+		    "sshd: AuthorizedKeysCommandUser %s is not the "
 		    "owner of the cache folder %s, who alone can renew it: "
-		    "name that account there", c->user, c->cfg.directory);
+		    "name that account there",
+		    c->user, c->cfg.directory);
 	else
 		check_ok(c, "sshd: AuthorizedKeysCommandUser %s", c->user);
 }
@@ -122,8 +126,10 @@ judge_rest(struct check *c, const struct buf *out)
 	(void)setting(out, "permitrootlogin", value, sizeof(value));
 	if (strcmp(value, "no") == 0 ||
 	    strcmp(value, "forced-commands-only") == 0)
-		check_fail(c, "sshd: PermitRootLogin is %s, and the built-in "
-		    "policy opens root alone: set prohibit-password", value);
+		check_fail(c,
+		    "sshd: PermitRootLogin is %s, and the built-in "
+		    "policy opens root alone: set prohibit-password",
+		    value);
 	(void)setting(out, "authorizedkeysfile", value, sizeof(value));
 	if (strcmp(value, "none") != 0)
 		check_warn(c,
@@ -167,8 +173,9 @@ check_sshd(struct check *c)
 		judge_user(c);
 		judge_rest(c, &out);
 	} else {
-		check_fail(c, "sshd -T: %s", code == -1 ? err.text :
-		    run_last_line(&errout, line, sizeof(line)));
+		check_fail(c, "sshd -T: %s",
+		    code == -1 ? err.text
+			       : run_last_line(&errout, line, sizeof(line)));
 	}
 	buf_free(&out);
 	buf_free(&errout);
@@ -231,11 +238,11 @@ check_lookup(struct check *c)
 		lines += out.data[i] == '\n';
 	if (code != 0)
 		check_fail(c, "lookup: as %s it gives no answer: %s", c->user,
-		    code == -1 ? err.text :
-		    run_last_line(&errout, line, sizeof(line)));
+		    code == -1 ? err.text
+			       : run_last_line(&errout, line, sizeof(line)));
 	else if (lines == 0)
-		check_warn(c, "lookup: as %s it answers no key for root",
-		    c->user);
+		check_warn(
+		    c, "lookup: as %s it answers no key for root", c->user);
 	else
 		check_ok(c, "lookup: as %s it answers %zu keys for root",
 		    c->user, lines);

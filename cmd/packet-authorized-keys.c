@@ -110,8 +110,8 @@ describe_source(struct lookup *l, enum source src, char *text, size_t size)
 		    source_name(src), st.reason);
 	else
 		n = snprintf(text, size, "; %s: its keys of %s ago %s: %s",
-		    source_name(src), span, age < l->cfg.stale_ms ?
-		    "serve" : "are stale", st.reason);
+		    source_name(src), span,
+		    age < l->cfg.stale_ms ? "serve" : "are stale", st.reason);
 	return n < 0 || (size_t)n >= size ? size - 1 : (size_t)n;
 }
 

@@ -105,8 +105,7 @@ set_failed(struct work *w, unsigned sources, const char *reason)
 		answer->ask = false;
 		answer->outcome = PORTAL_FAILED;
 		memcpy(answer->id, w->held.state[i].id, sizeof(answer->id));
-		(void)text_copy(answer->reason, sizeof(answer->reason),
-		    reason);
+		(void)text_copy(answer->reason, sizeof(answer->reason), reason);
 	}
 }
 

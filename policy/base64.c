@@ -7,7 +7,7 @@
 #include "policy/base64.h"
 
 /* Bytes whose base64 is compared at a time; a multiple of three. */
-#define CHUNK	192
+#define CHUNK 192
 
 /*
  * EVP_DecodeBlock passes over white space, takes '=' in the middle for 'A'

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define BASE64_SIZE(n)	(((n) + 2) / 3 * 4 + 1)	/* with the NUL */
+#define BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1) /* with the NUL */
 
 /*
  * Decodes exactly the canonical form: padded, no white space, no stray bits

@@ -5,16 +5,16 @@
 #include "policy/pubkey.h"
 
 /* sshd takes no RSA key outside of these (RequiredRSASize, libcrypto). */
-#define RSA_BITS_MIN	1024
-#define RSA_BITS_MAX	16384
-#define RSA_E_BYTES_MAX	8
+#define RSA_BITS_MIN 1024
+#define RSA_BITS_MAX 16384
+#define RSA_E_BYTES_MAX 8
 
-#define ED25519_LEN	32
+#define ED25519_LEN 32
 
 struct curve {
 	const char *name;
 	unsigned bits;
-	size_t point_len;	/* uncompressed: 0x04, x, y */
+	size_t point_len; /* uncompressed: 0x04, x, y */
 };
 
 static const struct curve nistp256 = {"nistp256", 256, 1 + 2 * 32};
@@ -32,8 +32,8 @@ blob_string(struct slice *in, struct slice *out)
 	    (uint32_t)in->p[2] << 8 | in->p[3];
 	if (len > in->len - 4)
 		return false;
-	*out = (struct slice) {in->p + 4, len};
-	*in = (struct slice) {in->p + 4 + len, in->len - 4 - len};
+	*out = (struct slice){in->p + 4, len};
+	*in = (struct slice){in->p + 4 + len, in->len - 4 - len};
 	return true;
 }
 
@@ -51,7 +51,7 @@ get_mpint(struct slice *in, struct slice *out)
 		return true;
 	if (out->len == 1 || (out->p[1] & 0x80) == 0)
 		return false;
-	*out = (struct slice) {out->p + 1, out->len - 1};
+	*out = (struct slice){out->p + 1, out->len - 1};
 	return true;
 }
 
@@ -208,7 +208,7 @@ pubkey_parse_blob(const unsigned char *blob, size_t len, struct pubkey *out)
 		return PUBKEY_TOO_LONG;
 	if (!blob_string(&in, &name))
 		return PUBKEY_MALFORMED;
-	r = pubkey_name_refusal((struct span) {(const char *)name.p, name.len});
+	r = pubkey_name_refusal((struct span){(const char *)name.p, name.len});
 	if (r != PUBKEY_OK)
 		return r;
 	type = pubkey_type_by_name((const char *)name.p, name.len);

@@ -36,11 +36,15 @@ emit_key(const char *user, const struct merged_key *key, struct buf *line,
 		return 0;
 	buf_reset(line);
 	if (pubkey_line(&pk, NULL,
-	    compile_comment(key, comment, sizeof(comment)), line) == -1)
+		compile_comment(key, comment, sizeof(comment)), line) == -1)
 		return -1;
-	return emit(ctx, &(struct compile_line) {.user = user, .key = key,
-	    .fp = rec->fp, .until_ms = key->until_ms, .line = line->data,
-	    .len = line->len});
+	return emit(ctx,
+	    &(struct compile_line){.user = user,
+		.key = key,
+		.fp = rec->fp,
+		.until_ms = key->until_ms,
+		.line = line->data,
+		.len = line->len});
 }
 
 int

@@ -14,8 +14,8 @@ struct compile_line {
 	const char *user;
 	const struct merged_key *key;
 	const char *fp;
-	int64_t until_ms;	/* the line holds until then */
-	const unsigned char *line;	/* with its '\n' */
+	int64_t until_ms; /* the line holds until then */
+	const unsigned char *line; /* with its '\n' */
 	size_t len;
 };
 

@@ -29,8 +29,8 @@ collect(struct keyref *refs, const struct merge_input *in, size_t n)
 			rec = &in[i].keys->v[j];
 			if (rec->blob == NULL)
 				continue;
-			refs[count++] = (struct keyref) {rec, in[i].source,
-			    in[i].until_ms};
+			refs[count++] =
+			    (struct keyref){rec, in[i].source, in[i].until_ms};
 		}
 	}
 	return count;
@@ -45,11 +45,12 @@ group(struct merged *m, size_t count)
 	for (i = 0; i < count; i++) {
 		const struct keyref *ref = &m->refs[i];
 
-		if (key == NULL || memcmp(key->refs[0].rec->fp, ref->rec->fp,
-		    sizeof(ref->rec->fp)) != 0) {
+		if (key == NULL ||
+		    memcmp(key->refs[0].rec->fp, ref->rec->fp,
+			sizeof(ref->rec->fp)) != 0) {
 			key = &m->v[m->n++];
-			*key = (struct merged_key) {.refs = ref,
-			    .until_ms = ref->until_ms};
+			*key = (struct merged_key){
+			    .refs = ref, .until_ms = ref->until_ms};
 		}
 		key->n++;
 		key->sources |= SOURCE_BIT(ref->source);
@@ -63,7 +64,7 @@ merge_keys(struct merged *m, const struct merge_input *in, size_t n)
 {
 	size_t i, count = 0;
 
-	*m = (struct merged) {0};
+	*m = (struct merged){0};
 	for (i = 0; i < n; i++)
 		count += in[i].keys->n;
 	if (count == 0)
@@ -85,5 +86,5 @@ merge_free(struct merged *m)
 {
 	free(m->v);
 	free(m->refs);
-	*m = (struct merged) {0};
+	*m = (struct merged){0};
 }

@@ -14,19 +14,19 @@
 struct keyref {
 	const struct keyrec *rec;
 	enum source source;
-	int64_t until_ms;	/* its source's records count until then */
+	int64_t until_ms; /* its source's records count until then */
 };
 
 /* A key with every record that holds it, in the order of the sources. */
 struct merged_key {
 	const struct keyref *refs;
 	size_t n;
-	int64_t until_ms;	/* the latest of its records' */
-	unsigned sources;	/* SOURCE_BIT()s */
+	int64_t until_ms; /* the latest of its records' */
+	unsigned sources; /* SOURCE_BIT()s */
 };
 
 struct merged {
-	struct merged_key *v;	/* in the order of their fingerprints */
+	struct merged_key *v; /* in the order of their fingerprints */
 	size_t n;
 	struct keyref *refs;
 };

@@ -65,8 +65,7 @@ get_sides(const struct equation *eq, const BIGNUM *p)
 	BIGNUM *r = eq->right;
 
 	return BN_mod_sqr(eq->left, eq->y, p, eq->ctx) == 1 &&
-	    BN_mod_sqr(r, eq->x, p, eq->ctx) == 1 &&
-	    BN_sub_word(r, 3) == 1 &&
+	    BN_mod_sqr(r, eq->x, p, eq->ctx) == 1 && BN_sub_word(r, 3) == 1 &&
 	    BN_mod_mul(r, r, eq->x, p, eq->ctx) == 1 &&
 	    BN_mod_add(r, r, eq->b, p, eq->ctx) == 1;
 }
@@ -83,8 +82,9 @@ check(const struct curve *curve, struct slice q)
 	/* A coordinate over p would be a second form of the same key. */
 	if (get_numbers(&eq, curve, q) && get_sides(&eq, curve->p))
 		r = BN_cmp(eq.x, curve->p) < 0 && BN_cmp(eq.y, curve->p) < 0 &&
-		    BN_cmp(eq.left, eq.right) == 0 ?
-		    PUBKEY_OK : PUBKEY_MALFORMED;
+			BN_cmp(eq.left, eq.right) == 0
+		    ? PUBKEY_OK
+		    : PUBKEY_MALFORMED;
 	BN_CTX_end(eq.ctx);
 	BN_CTX_free(eq.ctx);
 	return r;
@@ -97,16 +97,16 @@ curve_of(enum pubkey_type type, struct curve *curve)
 	switch (type) {
 	case PUBKEY_ECDSA_256:
 	case PUBKEY_SK_ECDSA_256:
-		*curve = (struct curve) {BN_get0_nist_prime_256(),
-		    {b256, sizeof(b256)}};
+		*curve = (struct curve){
+		    BN_get0_nist_prime_256(), {b256, sizeof(b256)}};
 		return true;
 	case PUBKEY_ECDSA_384:
-		*curve = (struct curve) {BN_get0_nist_prime_384(),
-		    {b384, sizeof(b384)}};
+		*curve = (struct curve){
+		    BN_get0_nist_prime_384(), {b384, sizeof(b384)}};
 		return true;
 	case PUBKEY_ECDSA_521:
-		*curve = (struct curve) {BN_get0_nist_prime_521(),
-		    {b521, sizeof(b521)}};
+		*curve = (struct curve){
+		    BN_get0_nist_prime_521(), {b521, sizeof(b521)}};
 		return true;
 	default:
 		return false;

@@ -9,12 +9,12 @@
 #include "policy/pubkey.h"
 #include "policy/span.h"
 
-#define FP_PREFIX	"SHA256:"
-#define SHA256_LEN	32
+#define FP_PREFIX "SHA256:"
+#define SHA256_LEN 32
 
 int
-pubkey_fingerprint(const unsigned char *blob, size_t len,
-    char fp[KEYREC_FP_LEN + 1])
+pubkey_fingerprint(
+    const unsigned char *blob, size_t len, char fp[KEYREC_FP_LEN + 1])
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
 	char b64[BASE64_SIZE(SHA256_LEN)];
@@ -63,8 +63,8 @@ put_comment(const char *comment, struct buf *b)
 }
 
 int
-pubkey_line(const struct pubkey *key, const char *options,
-    const char *comment, struct buf *b)
+pubkey_line(const struct pubkey *key, const char *options, const char *comment,
+    struct buf *b)
 {
 	const char *type = pubkey_type_name(key->type);
 	char b64[BASE64_SIZE(LIMIT_KEY_BLOB)];

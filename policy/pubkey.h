@@ -29,28 +29,28 @@ enum pubkey_type {
 /* Why a text or blob is no key that may be used.  One code each. */
 enum pubkey_refusal {
 	PUBKEY_OK = 0,
-	PUBKEY_NO_TEXT,		/* missing, null, empty, white space */
-	PUBKEY_TOO_LONG,	/* over LIMIT_KEY_TEXT or LIMIT_KEY_BLOB */
+	PUBKEY_NO_TEXT, /* missing, null, empty, white space */
+	PUBKEY_TOO_LONG, /* over LIMIT_KEY_TEXT or LIMIT_KEY_BLOB */
 	PUBKEY_DSA,
-	PUBKEY_CERTIFICATE,	/* any …-cert-v01@openssh.com */
-	PUBKEY_PRIVATE,		/* OpenSSH, PEM or PuTTY private key */
-	PUBKEY_OPTIONS,		/* options in front of the type */
+	PUBKEY_CERTIFICATE, /* any …-cert-v01@openssh.com */
+	PUBKEY_PRIVATE, /* OpenSSH, PEM or PuTTY private key */
+	PUBKEY_OPTIONS, /* options in front of the type */
 	PUBKEY_UNKNOWN_TYPE,
-	PUBKEY_LINES,		/* more than one line, not RFC 4716 */
-	PUBKEY_BASE64,		/* none, or not the canonical form */
-	PUBKEY_TYPE_MISMATCH,	/* inner type is not the outer one */
-	PUBKEY_MALFORMED,	/* a field out of bounds, bytes left over, a
+	PUBKEY_LINES, /* more than one line, not RFC 4716 */
+	PUBKEY_BASE64, /* none, or not the canonical form */
+	PUBKEY_TYPE_MISMATCH, /* inner type is not the outer one */
+	PUBKEY_MALFORMED, /* a field out of bounds, bytes left over, a
 				 * value that no key has, a NUL in the text */
-	PUBKEY_RSA_SIZE,	/* under 1024 or over 16384 bits */
-	PUBKEY_RFC4716,		/* begin without end, bad header … */
-	PUBKEY_INTERNAL,	/* no memory, no libcrypto: says nothing about
+	PUBKEY_RSA_SIZE, /* under 1024 or over 16384 bits */
+	PUBKEY_RFC4716, /* begin without end, bad header … */
+	PUBKEY_INTERNAL, /* no memory, no libcrypto: says nothing about
 				 * the key, never a reason to drop it */
 	PUBKEY_REFUSAL_COUNT
 };
 
 struct pubkey {
 	enum pubkey_type type;
-	unsigned bits;		/* RSA modulus; the curve's size otherwise */
+	unsigned bits; /* RSA modulus; the curve's size otherwise */
 	unsigned char blob[LIMIT_KEY_BLOB];
 	size_t bloblen;
 	/* The comment behind the base64, or of an RFC 4716 Comment header
@@ -77,8 +77,8 @@ enum pubkey_refusal pubkey_refusal_by_code(const char *code);
  * and differ are two keys: no key has a second form, and so a second
  * fingerprint.
  */
-enum pubkey_refusal pubkey_parse(const char *text, size_t len,
-    struct pubkey *out);
+enum pubkey_refusal pubkey_parse(
+    const char *text, size_t len, struct pubkey *out);
 
 /*
  * The same for a blob alone (RFC 4253), such as one read from a snapshot,
@@ -87,15 +87,15 @@ enum pubkey_refusal pubkey_parse(const char *text, size_t len,
  * line.  So it needs no memory and never returns PUBKEY_INTERNAL.  blob must
  * not lie in *out.
  */
-enum pubkey_refusal pubkey_parse_blob(const unsigned char *blob, size_t len,
-    struct pubkey *out);
+enum pubkey_refusal pubkey_parse_blob(
+    const unsigned char *blob, size_t len, struct pubkey *out);
 
 /*
  * The fingerprint as sshd's %f prints it: "SHA256:" and 43 characters.
  * 0, or -1 when libcrypto fails.
  */
-int pubkey_fingerprint(const unsigned char *blob, size_t len,
-    char fp[KEYREC_FP_LEN + 1]);
+int pubkey_fingerprint(
+    const unsigned char *blob, size_t len, char fp[KEYREC_FP_LEN + 1]);
 
 /*
  * Appends `[options ]type base64[ comment]\n` to b.  options (NULL or "" for

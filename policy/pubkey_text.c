@@ -22,8 +22,8 @@ is_private(struct span text)
 		line = span_trim(span_line(&text));
 		if (span_starts(line, "PuTTY-User-Key-File-"))
 			return true;
-		if (span_starts(line, "----") && memmem(line.p, line.len,
-		    words, sizeof(words) - 1) != NULL)
+		if (span_starts(line, "----") &&
+		    memmem(line.p, line.len, words, sizeof(words) - 1) != NULL)
 			return true;
 	}
 	return false;
@@ -38,8 +38,9 @@ check_type(struct span type, struct span next)
 {
 	enum pubkey_refusal r = pubkey_name_refusal(type);
 
-	if (r == PUBKEY_UNKNOWN_TYPE && (span_has(type, '"') ||
-	    pubkey_name_refusal(next) != PUBKEY_UNKNOWN_TYPE))
+	if (r == PUBKEY_UNKNOWN_TYPE &&
+	    (span_has(type, '"') ||
+		pubkey_name_refusal(next) != PUBKEY_UNKNOWN_TYPE))
 		return PUBKEY_OPTIONS;
 	return r;
 }
@@ -58,7 +59,7 @@ parse_base64(struct span b64, const struct span *type, struct pubkey *out)
 	len = base64_decode(b64.p, b64.len, blob, sizeof(blob));
 	if (len <= 0)
 		return PUBKEY_BASE64;
-	in = (struct slice) {blob, (size_t)len};
+	in = (struct slice){blob, (size_t)len};
 	if (type != NULL) {
 		if (!blob_string(&in, &name))
 			return PUBKEY_MALFORMED;
@@ -93,7 +94,7 @@ parse_block(struct span text, struct pubkey *out)
 
 	if (rfc4716_parse(text.p, text.len, b64, sizeof(b64), comment) == -1)
 		return PUBKEY_RFC4716;
-	r = parse_base64((struct span) {b64, strlen(b64)}, NULL, out);
+	r = parse_base64((struct span){b64, strlen(b64)}, NULL, out);
 	if (r == PUBKEY_OK)
 		memcpy(out->comment, comment, strlen(comment) + 1);
 	return r;
@@ -124,7 +125,7 @@ pubkey_parse(const char *text, size_t len, struct pubkey *out)
 	enum pubkey_refusal r;
 
 	memset(out, 0, sizeof(*out));
-	r = parse_text((struct span) {text, text == NULL ? 0 : len}, out);
+	r = parse_text((struct span){text, text == NULL ? 0 : len}, out);
 	if (r != PUBKEY_OK)
 		memset(out, 0, sizeof(*out));
 	return r;

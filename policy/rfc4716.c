@@ -6,10 +6,10 @@
 #include "policy/rfc4716.h"
 #include "policy/span.h"
 
-#define MARK_BEGIN	"---- BEGIN SSH2 PUBLIC KEY ----"
-#define MARK_END	"---- END SSH2 PUBLIC KEY ----"
-#define HEADER_MAX	1024	/* its continued lines joined */
-#define BODY_LINE_MAX	72
+#define MARK_BEGIN "---- BEGIN SSH2 PUBLIC KEY ----"
+#define MARK_END "---- END SSH2 PUBLIC KEY ----"
+#define HEADER_MAX 1024 /* its continued lines joined */
+#define BODY_LINE_MAX 72
 
 /* What has been read so far; the caller's buffers. */
 struct block {
@@ -20,7 +20,7 @@ struct block {
 bool
 rfc4716_is(const char *text, size_t len)
 {
-	return span_starts(span_trim((struct span) {text, len}), MARK_BEGIN);
+	return span_starts(span_trim((struct span){text, len}), MARK_BEGIN);
 }
 
 /* Takes the quotes off in place; PuTTYgen puts '\' before '"' and '\'. */
@@ -30,20 +30,20 @@ unquote(char *p, size_t len)
 	size_t i, out = 0;
 
 	if (len < 2 || p[0] != '"' || p[len - 1] != '"')
-		return (struct span) {p, len};
+		return (struct span){p, len};
 	for (i = 1; i < len - 1; i++) {
 		if (p[i] == '\\' && i + 1 < len - 1 &&
 		    (p[i + 1] == '\\' || p[i + 1] == '"'))
 			i++;
 		p[out++] = p[i];
 	}
-	return (struct span) {p, out};
+	return (struct span){p, out};
 }
 
 /* A header, its continued lines joined, without line ends. */
 static int
-join_header(struct span line, struct span *rest, char joined[HEADER_MAX],
-    size_t *len)
+join_header(
+    struct span line, struct span *rest, char joined[HEADER_MAX], size_t *len)
 {
 	bool more;
 
@@ -73,11 +73,11 @@ read_header(struct block *b, struct span line, struct span *rest)
 	if (join_header(line, rest, joined, &len) == -1 ||
 	    (colon = memchr(joined, ':', len)) == NULL || colon == joined)
 		return -1;
-	tag = (struct span) {joined, (size_t)(colon - joined)};
+	tag = (struct span){joined, (size_t)(colon - joined)};
 	if (tag.len != strlen("Comment") ||
 	    strncasecmp(tag.p, "Comment", tag.len) != 0)
 		return 0;
-	value = span_trim((struct span) {colon + 1, len - tag.len - 1});
+	value = span_trim((struct span){colon + 1, len - tag.len - 1});
 	value = unquote(joined + (value.p - joined), value.len);
 	(void)text_clean(b->comment, LIMIT_COMMENT, value.p, value.len);
 	return 0;
@@ -86,7 +86,8 @@ read_header(struct block *b, struct span line, struct span *rest)
 static int
 read_body(struct block *b, struct span line)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	static const char alphabet[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 	size_t i;
 
@@ -128,7 +129,7 @@ rfc4716_parse(const char *text, size_t len, char *b64, size_t size,
     char comment[LIMIT_COMMENT])
 {
 	struct block b = {.b64 = b64, .comment = comment, .size = size};
-	struct span rest = span_trim((struct span) {text, len});
+	struct span rest = span_trim((struct span){text, len});
 	struct span first = span_line(&rest);
 
 	b64[0] = comment[0] = '\0';

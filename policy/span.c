@@ -18,7 +18,7 @@ is_space(char c)
 static struct span
 skip(struct span s, size_t n)
 {
-	return (struct span) {s.p + n, s.len - n};
+	return (struct span){s.p + n, s.len - n};
 }
 
 struct span
@@ -54,7 +54,7 @@ span_word(struct span *s)
 
 	while (s->len != 0 && is_blank(s->p[0]))
 		*s = skip(*s, 1);
-	word = (struct span) {s->p, 0};
+	word = (struct span){s->p, 0};
 	while (word.len < s->len && !is_blank(word.p[word.len]))
 		word.len++;
 	*s = skip(*s, word.len);

@@ -54,28 +54,38 @@ header_etag_ok(const char *value, size_t len)
 	return true;
 }
 
+/* How long it is until an HTTP date; 0 for one that is past or is none. */
+static int64_t
+until_date(const char *value, size_t len, int64_t now_ms)
+{
+	char date[64];
+	int64_t seconds;
+	time_t t;
+
+	if (len == 0 || len >= sizeof(date))
+		return 0;
+	memcpy(date, value, len);
+	date[len] = '\0';
+	if ((t = curl_getdate(date, NULL)) == (time_t)-1)
+		return 0;
+	/* Capped before it is multiplied: a year may have ten digits. */
+	seconds = (int64_t)t - now_ms / 1000;
+	if (seconds > LIMIT_RETRY_AFTER_MS / 1000)
+		return LIMIT_RETRY_AFTER_MS;
+	return seconds < 0 ? 0 : seconds * 1000;
+}
+
 int64_t
 header_retry_after(const char *value, size_t len, int64_t now_ms)
 {
-	char date[64];
 	int64_t ms = 0;
-	time_t t;
 	size_t i;
 
 	for (i = 0; i < len && value[i] >= '0' && value[i] <= '9'; i++) {
 		if (ms < LIMIT_RETRY_AFTER_MS)
 			ms = ms * 10 + (value[i] - '0') * INT64_C(1000);
 	}
-	if (i == 0 || i < len) {
-		if (len == 0 || len >= sizeof(date))
-			return 0;
-		memcpy(date, value, len);
-		date[len] = '\0';
-		if ((t = curl_getdate(date, NULL)) == (time_t)-1)
-			return 0;
-		ms = (int64_t)t * 1000 - now_ms;
-	}
-	if (ms < 0)
-		return 0;
+	if (i == 0 || i < len)
+		return until_date(value, len, now_ms);
 	return ms > LIMIT_RETRY_AFTER_MS ? LIMIT_RETRY_AFTER_MS : ms;
 }

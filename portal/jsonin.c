@@ -15,7 +15,9 @@ peek(struct jsonin *in)
 	    (*in->p == ' ' || *in->p == '\t' || *in->p == '\n' ||
 		*in->p == '\r'))
 		in->p++;
-	return in->p < in->end ? *in->p : '\0';
+	if (in->p == in->end)
+		return '\0';
+	return *in->p;
 }
 
 int

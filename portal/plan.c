@@ -243,12 +243,15 @@ begin(struct fetch *f, struct job *j)
 static void
 move(struct fetch *f, struct job *j)
 {
-	enum ready ready = READY_YES;
+	enum ready ready;
 
 	if (j->state != JOB_WAIT && j->state != JOB_AGAIN)
 		return;
-	if (j->wants != NULL)
-		ready = learn_need(f, j->wants);
+	if (j->wants == NULL) {
+		begin(f, j);
+		return;
+	}
+	ready = learn_need(f, j->wants);
 	if (j->state == JOB_AGAIN) {
 		if (j->wants->how == ID_ASKING)
 			return;

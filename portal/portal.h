@@ -65,6 +65,8 @@ struct portal_source {
 };
 
 /*
+ * The program has to ignore SIGPIPE: a libcurl before 7.87 can raise it.
+ *
  * settings stay borrowed.  token is copied into the handle's memory, which
  * is wiped by portal_free; NULL or "" where only the metadata service is
  * asked.  NULL with err set when libcurl can't be set up.

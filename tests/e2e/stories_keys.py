@@ -171,12 +171,18 @@ def daemon_account(world):
 
 
 @story("a break-glass file beside the portal: its key works with the portal "
-       "gone and nothing cached")
+       "gone and nothing cached, the portal's when it is back")
 def break_glass_file(world):
+    portals = world.new_key()
+    world.add(portals, "alice")
     key = make_key(world.path("client", "glass"))
     world.write(world.path("break_glass"), key.public + "\n")
     world.start_sshd(keys_file=world.path("break_glass"))
     world.portal.stop()
+    world.must_open(key)
+    world.must_refuse(portals)
+    world.portal.start()
+    world.must_open(portals)
     world.must_open(key)
 
 

@@ -35,6 +35,7 @@ def hostile_names(world):
     key = world.new_key()
     world.add(key, "alice")
     before = world.lines("root")
+    assert len(before) == 1
     names = ["", " ", "root ", " root", "root\n", "root\nroot", "root\t",
              "../root", "/root", "root/../root", "/etc/passwd", "..", "%u",
              "root\x01", "*", "-c", "--help", "-", "--", "u" * 255, "u" * 256,

@@ -30,8 +30,8 @@ static void
 check_id(const char *id, size_t size)
 {
 	check_text(id, size);
-	CHECK(strcmp(id, "auto") == 0 || strcmp(id, "none") == 0 ||
-	    uuid_ok(id));
+	CHECK(
+	    strcmp(id, "auto") == 0 || strcmp(id, "none") == 0 || uuid_ok(id));
 }
 
 static void
@@ -99,8 +99,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	CHECK(longer != NULL);
 	memcpy(longer, text, len);
 	memcpy(longer + len, more, sizeof(more));
-	CHECK(config_parse(&cfg2, name, (char *)longer,
-	    len + sizeof(more) - 1, &err2) == r);
+	CHECK(config_parse(&cfg2, name, (char *)longer, len + sizeof(more) - 1,
+		  &err2) == r);
 	CHECK(strcmp(err.text, err2.text) == 0);
 	if (r == 0) {
 		CHECK(strcmp(cfg.url, cfg2.url) == 0);

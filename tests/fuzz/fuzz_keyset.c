@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-#define FP	"SHA256:0123456789012345678901234567890123456789012"
+#define FP "SHA256:0123456789012345678901234567890123456789012"
 
 static void
 build(struct buf *b)
@@ -94,8 +94,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	}
 	build(&b);
-	for (data++, len--; len >= PATCH_SIZE; data += PATCH_SIZE,
-	    len -= PATCH_SIZE)
+	for (data++, len--; len >= PATCH_SIZE;
+	     data += PATCH_SIZE, len -= PATCH_SIZE)
 		patch_apply(b.data, &b.len, data);
 	check_bytes(b.data, b.len);
 	buf_free(&b);

@@ -8,16 +8,16 @@
 
 #include "policy/pubkey.h"
 
-#define CHECK(x)						\
-	do {							\
-		if (!(x))					\
-			abort();				\
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const char known[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK9IrDfoO8QK"
-    "hSujiCwH5Ce35penvfUmsoi6Y3xFDOPb";
+			    "hSujiCwH5Ce35penvfUmsoi6Y3xFDOPb";
 
 static void
 check_same(const struct pubkey *a, const struct pubkey *b)
@@ -46,8 +46,10 @@ check_fingerprint(const struct pubkey *key)
 	CHECK(pubkey_fingerprint(key->blob, key->bloblen, fp) == 0);
 	CHECK(strlen(fp) == KEYREC_FP_LEN);
 	CHECK(strncmp(fp, "SHA256:", 7) == 0);
-	CHECK(strspn(fp + 7, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/") == KEYREC_FP_LEN - 7);
+	CHECK(
+	    strspn(fp + 7,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz0123456789+/") == KEYREC_FP_LEN - 7);
 }
 
 /* What sshd sees: one line, the options, the type, the base64, a comment. */
@@ -68,8 +70,8 @@ check_line(const struct pubkey *key, const char *options, const char *comment)
 	CHECK(memcmp(b.data + skip, type, strlen(type)) == 0);
 	CHECK(b.data[b.len - 2] != ' ');
 
-	CHECK(pubkey_parse((const char *)b.data + skip, b.len - skip,
-	    &again) == PUBKEY_OK);
+	CHECK(pubkey_parse((const char *)b.data + skip, b.len - skip, &again) ==
+	    PUBKEY_OK);
 	check_same(key, &again);
 	buf_init(&b2, LIMIT_LINE);
 	CHECK(pubkey_line(&again, options, again.comment, &b2) == 0);

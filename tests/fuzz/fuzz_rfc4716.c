@@ -8,10 +8,10 @@
 #include "policy/pubkey.h"
 #include "policy/rfc4716.h"
 
-#define CHECK(x)						\
-	do {							\
-		if (!(x))					\
-			abort();				\
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -45,8 +45,8 @@ check_again(const char *want_b64, const char *want_comment)
 
 	buf_init(&b, 4 * LIMIT_KEY_TEXT);
 	put_block(&b, want_b64, want_comment);
-	CHECK(rfc4716_parse((const char *)b.data, b.len, b64, sizeof(b64),
-	    comment) == 0);
+	CHECK(rfc4716_parse(
+		  (const char *)b.data, b.len, b64, sizeof(b64), comment) == 0);
 	CHECK(strcmp(b64, want_b64) == 0);
 	CHECK(strcmp(comment, want_comment) == 0);
 	buf_free(&b);

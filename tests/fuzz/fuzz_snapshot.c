@@ -23,10 +23,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-#define NOW	INT64_C(1750000000000)
-#define RECORDS	8
-#define KEY	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK9IrDfoO8QKhSujiCwH5C" \
-		"e35penvfUmsoi6Y3xFDOPb"
+#define NOW INT64_C(1750000000000)
+#define RECORDS 8
+#define KEY                                                          \
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK9IrDfoO8QKhSujiCwH5C" \
+	"e35penvfUmsoi6Y3xFDOPb"
 
 struct record {
 	struct record_key key;
@@ -38,7 +39,7 @@ static int dirfd_ = -1, filefd = -1;
 static char fp[KEYREC_FP_LEN + 1];
 static struct record records[RECORDS];
 static unsigned nrecords;
-static struct buf whole;	/* a good file */
+static struct buf whole; /* a good file */
 
 static struct buf *
 add_record(const struct record_key *k)
@@ -54,12 +55,18 @@ add_record(const struct record_key *k)
 static void
 make_records(void)
 {
-	const struct snapshot_head head = {.made_ms = NOW, .due_ms = NOW + 1,
-	    .usable = true, .device = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"};
+	const struct snapshot_head head = {.made_ms = NOW,
+	    .due_ms = NOW + 1,
+	    .usable = true,
+	    .device = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"};
 	const struct source_state st = {.outcome = OUTCOME_FAILED,
-	    .reason = "portal answered 500", .checked_ms = NOW - 5,
-	    .asked_ms = NOW - 1, .next_ms = NOW + 9, .failures = 2,
-	    .etag = "\"1\"", .url = "https://h/keys"};
+	    .reason = "portal answered 500",
+	    .checked_ms = NOW - 5,
+	    .asked_ms = NOW - 1,
+	    .next_ms = NOW + 9,
+	    .failures = 2,
+	    .etag = "\"1\"",
+	    .url = "https://h/keys"};
 	struct record_key k;
 	struct keyrec *rec;
 	struct keyset ks;
@@ -85,8 +92,8 @@ make_records(void)
 	record_put_line(b, NOW + 1, KEY " laptop\n", strlen(KEY) + 8);
 	record_put_line(b, INT64_MAX, "ssh-rsa AAAA\n", 13);
 	CHECK(record_key_line(&k, "root", fp) == 0);
-	record_put_line(add_record(&k), NOW + 1, KEY " laptop\n",
-	    strlen(KEY) + 8);
+	record_put_line(
+	    add_record(&k), NOW + 1, KEY " laptop\n", strlen(KEY) + 8);
 }
 
 /* The records into the file, with digests that fit. */
@@ -102,11 +109,11 @@ write_records(const struct record *r, unsigned n)
 	buf_init(&b, 1024 * 1024);
 	for (i = 0; i < n; i++) {
 		buf_reset(&b);
-		(void)buf_put_u64(&b, record_digest(&r[i].key, r[i].data.data,
-		    r[i].data.len));
+		(void)buf_put_u64(&b,
+		    record_digest(&r[i].key, r[i].data.data, r[i].data.len));
 		CHECK(buf_put(&b, r[i].data.data, r[i].data.len) == 0);
 		CHECK(cdb_make_add(&cdb, r[i].key.data, r[i].key.len, b.data,
-		    (unsigned)b.len) == 0);
+			  (unsigned)b.len) == 0);
 	}
 	CHECK(cdb_make_finish(&cdb) == 0);
 	buf_free(&b);
@@ -138,8 +145,8 @@ set_up(void)
 	dirfd_ = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CHECK(dirfd_ != -1);
 	CHECK(atexit(clean_up) == 0);
-	filefd = openat(dirfd_, SNAPSHOT_FILE, O_RDWR | O_CREAT | O_EXCL |
-	    O_CLOEXEC, 0600);
+	filefd = openat(
+	    dirfd_, SNAPSHOT_FILE, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	CHECK(filefd != -1);
 	make_records();
 	write_records(records, nrecords);
@@ -158,14 +165,14 @@ change_records(const uint8_t *data, size_t len)
 
 	for (i = 0; i < nrecords; i++) {
 		changed[i] = records[i];
-		changed[i].data.data = patch_copy(records[i].data.data,
-		    records[i].data.len);
+		changed[i].data.data =
+		    patch_copy(records[i].data.data, records[i].data.len);
 	}
-	for (; len > PATCH_SIZE; data += 1 + PATCH_SIZE, len -= 1 +
-	    PATCH_SIZE) {
+	for (; len > PATCH_SIZE;
+	     data += 1 + PATCH_SIZE, len -= 1 + PATCH_SIZE) {
 		i = data[0] % nrecords;
-		patch_apply(changed[i].data.data, &changed[i].data.len,
-		    data + 1);
+		patch_apply(
+		    changed[i].data.data, &changed[i].data.len, data + 1);
 	}
 	write_records(changed, nrecords);
 	for (i = 0; i < nrecords; i++)
@@ -193,8 +200,8 @@ check_lines(struct snapshot *s, const char *user, const char *f)
 
 	buf_init(&out, 65536);
 	(void)buf_puts(&out, "before\n");
-	r = f == NULL ? snapshot_find_user(s, user, NOW, &out) :
-	    snapshot_find_key(s, user, f, NOW, &out);
+	r = f == NULL ? snapshot_find_user(s, user, NOW, &out)
+		      : snapshot_find_key(s, user, f, NOW, &out);
 	CHECK(out.len >= 7 && memcmp(out.data, "before\n", 7) == 0);
 	CHECK((r == SNAPSHOT_FOUND) == (out.len > 7));
 	for (at = 0; at < out.len; at += len) {
@@ -213,8 +220,8 @@ check_policy_line(void *ctx, const struct compile_line *line)
 {
 	(void)ctx;
 	CHECK(line->len > 0 && line->len <= LIMIT_LINE);
-	CHECK(memchr(line->line, '\n', line->len) ==
-	    line->line + line->len - 1);
+	CHECK(
+	    memchr(line->line, '\n', line->len) == line->line + line->len - 1);
 	CHECK(strlen(line->fp) == KEYREC_FP_LEN);
 	return 0;
 }
@@ -241,7 +248,7 @@ check_source(struct snapshot *s, enum source src)
 	CHECK(st[src].checked_ms <= NOW || st[src].doubted_ms <= NOW);
 	(void)text_span(span, sizeof(span), st[src].checked_ms);
 	(void)snapshot_source_keys(s, src, &ks);
-	in = (struct merge_input) {&ks, src, freshness_until(&st[src], &f)};
+	in = (struct merge_input){&ks, src, freshness_until(&st[src], &f)};
 	CHECK(merge_keys(&m, &in, 1) == 0);
 	CHECK(m.n <= ks.n);
 	CHECK(compile_builtin(&m, check_policy_line, NULL) == 0);

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(x)						\
-	do {							\
-		if (!(x))					\
-			abort();				\
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
 	} while (0)
 
-#define PATCH_SIZE	3
+#define PATCH_SIZE 3
 
 /* Applies one triple to bytes[*len]. */
 static inline void

@@ -11,19 +11,19 @@
 #include "policy/pubkey.h"
 #include "scratch.h"
 
-#define NOW	INT64_C(1750000000000)
-#define S	INT64_C(1000)
-#define SRC	SOURCE_PROJECT
-#define ID_A	"0a1b2c3d-4e5f-6789-abcd-ef0123456789"
-#define ID_B	"1a1b2c3d-4e5f-6789-abcd-ef0123456789"
-#define DSA	"ssh-dss AAAAB3NzaC1kc3M="
+#define NOW INT64_C(1750000000000)
+#define S INT64_C(1000)
+#define SRC SOURCE_PROJECT
+#define ID_A "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+#define ID_B "1a1b2c3d-4e5f-6789-abcd-ef0123456789"
+#define DSA "ssh-dss AAAAB3NzaC1kc3M="
 
-#define answer_test(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define answer_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 struct fixture {
 	struct holdings held;
 	struct config cfg;
-	char log[8192];		/* of the last answer */
+	char log[8192]; /* of the last answer */
 };
 
 static inline int
@@ -58,7 +58,7 @@ static inline void
 key_text(char *dst, size_t size, unsigned n)
 {
 	unsigned char blob[] = "\0\0\0\013ssh-ed25519\0\0\0\040"
-	    "01234567890123456789012345678901";
+			       "01234567890123456789012345678901";
 	char b64[BASE64_SIZE(sizeof(blob))];
 
 	(void)snprintf((char *)blob + 19, 33, "%032u", n);
@@ -93,8 +93,11 @@ add_keys(struct keyset *ks, unsigned first, unsigned last)
 static inline struct portal_source
 answer_new(unsigned first, unsigned last)
 {
-	struct portal_source a = {.ask = true, .outcome = PORTAL_NEW,
-	    .id = ID_A, .etag = "\"1\"", .url = "https://h/keys",
+	struct portal_source a = {.ask = true,
+	    .outcome = PORTAL_NEW,
+	    .id = ID_A,
+	    .etag = "\"1\"",
+	    .url = "https://h/keys",
 	    .status = 200};
 
 	keyset_init(&a.keys);
@@ -160,7 +163,8 @@ assert_held(const struct fixture *f, unsigned first, unsigned last)
 static inline struct portal_source
 answer_failed(const char *reason, int64_t retry_after)
 {
-	struct portal_source a = {.outcome = PORTAL_FAILED, .id = ID_A,
+	struct portal_source a = {.outcome = PORTAL_FAILED,
+	    .id = ID_A,
 	    .retry_after_ms = retry_after};
 
 	(void)snprintf(a.reason, sizeof(a.reason), "%s", reason);

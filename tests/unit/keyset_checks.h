@@ -10,7 +10,7 @@
 #include "base/keyset.h"
 #include "base/limits.h"
 
-#define FP	"SHA256:0123456789012345678901234567890123456789012"
+#define FP "SHA256:0123456789012345678901234567890123456789012"
 
 static inline void
 assert_same(const struct keyrec *a, const struct keyrec *b)

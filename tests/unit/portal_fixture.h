@@ -108,7 +108,7 @@ fixture_ids(struct fixture *f, const char *device, const char *project)
 static inline void
 fixture_fetch(struct fixture *f, unsigned sources, bool relearn)
 {
-	int64_t start = clock_mono_ms();
+	int64_t start;
 	struct error err = {""};
 	unsigned i;
 
@@ -119,6 +119,7 @@ fixture_fetch(struct fixture *f, unsigned sources, bool relearn)
 	}
 	for (i = 0; i < SOURCE_COUNT; i++)
 		f->src[i].ask = (sources & SOURCE_BIT(i)) != 0;
+	start = clock_mono_ms();
 	assert_int_equal(portal_fetch(f->p, &f->ids, relearn, f->src,
 			     start + f->timeout, &err),
 	    0);

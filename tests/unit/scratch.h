@@ -17,14 +17,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SCRATCH_PATH	512
+#define SCRATCH_PATH 512
 /* Some account that is neither root nor the one that runs the tests. */
-#define SCRATCH_UID	47321
-#define SCRATCH_GID	47322
+#define SCRATCH_UID 47321
+#define SCRATCH_GID 47322
 
 struct scratch {
 	char dir[SCRATCH_PATH / 2];
-	int fd;			/* of dir */
+	int fd; /* of dir */
 };
 
 static inline int
@@ -50,8 +50,8 @@ scratch_setup(void **state)
 }
 
 static inline int
-scratch_unlink(const char *path, const struct stat *st, int type,
-    struct FTW *ftw)
+scratch_unlink(
+    const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
 	(void)type;
@@ -82,8 +82,8 @@ scratch_path(const struct scratch *s, const char *name)
 	static unsigned turn;
 	char *p = path[turn++ % 8];
 
-	assert_true(snprintf(p, SCRATCH_PATH, "%s/%s", s->dir, name) <
-	    SCRATCH_PATH);
+	assert_true(
+	    snprintf(p, SCRATCH_PATH, "%s/%s", s->dir, name) < SCRATCH_PATH);
 	return p;
 }
 
@@ -94,8 +94,8 @@ scratch_file(const struct scratch *s, const char *name, const void *data,
 {
 	int fd;
 
-	fd = openat(s->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-	    0600);
+	fd =
+	    openat(s->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(write(fd, data, len), len);
 	assert_int_equal(fchmod(fd, mode), 0);
@@ -104,8 +104,8 @@ scratch_file(const struct scratch *s, const char *name, const void *data,
 }
 
 static inline const char *
-scratch_text(const struct scratch *s, const char *name, const char *text,
-    mode_t mode)
+scratch_text(
+    const struct scratch *s, const char *name, const char *text, mode_t mode)
 {
 	return scratch_file(s, name, text, strlen(text), mode);
 }

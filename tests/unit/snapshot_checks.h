@@ -8,7 +8,7 @@
 
 #include "snapshot_sample.h"
 
-#define ROOT_LINES	"ssh-ed25519 AAAA alice\nssh-rsa BBBB bob\n"
+#define ROOT_LINES "ssh-ed25519 AAAA alice\nssh-rsa BBBB bob\n"
 
 /* Open descriptors of this process: whatever fails must not leave one. */
 static inline unsigned
@@ -26,15 +26,15 @@ count_fds(void)
 }
 
 static inline void
-check_lookup(struct snapshot *snap, const char *user, const char *fp,
-    const char *want)
+check_lookup(
+    struct snapshot *snap, const char *user, const char *fp, const char *want)
 {
 	enum snapshot_find r;
 	struct buf out;
 
 	buf_init(&out, 4096);
-	r = fp == NULL ? snapshot_find_user(snap, user, SAMPLE_NOW, &out) :
-	    snapshot_find_key(snap, user, fp, SAMPLE_NOW, &out);
+	r = fp == NULL ? snapshot_find_user(snap, user, SAMPLE_NOW, &out)
+		       : snapshot_find_key(snap, user, fp, SAMPLE_NOW, &out);
 	if (r == SNAPSHOT_FOUND && want == NULL)
 		fail_msg("%s has a line", user);
 	if (r == SNAPSHOT_FOUND && want != NULL) {
@@ -107,13 +107,13 @@ check_bad(const struct scratch *s, uid_t owner, const char *words)
 	struct error err = {""};
 	struct snapshot snap;
 
-	assert_int_equal(snapshot_open(&snap, s->fd, owner, &err),
-	    SNAPSHOT_BAD);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, owner, &err), SNAPSHOT_BAD);
 	if (strstr(err.text, words) == NULL)
 		fail_msg("\"%s\" has no \"%s\"", err.text, words);
 	snapshot_close(&snap);
-	assert_int_equal(snapshot_open(&snap, s->fd, owner, NULL),
-	    SNAPSHOT_BAD);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, owner, NULL), SNAPSHOT_BAD);
 	assert_int_equal(count_fds(), fds);
 }
 

@@ -16,8 +16,11 @@ test_new(void **state)
 	const struct source_state *st = &f->held.state[SRC];
 
 	/* Traces of a failure before. */
-	f->held.state[SRC] = (struct source_state) {.outcome = OUTCOME_FAILED,
-	    .reason = "x", .next_ms = NOW + 1, .failures = 3, .votes = 2,
+	f->held.state[SRC] = (struct source_state){.outcome = OUTCOME_FAILED,
+	    .reason = "x",
+	    .next_ms = NOW + 1,
+	    .failures = 3,
+	    .votes = 2,
 	    .doubted_ms = NOW};
 	take_at(f, &a, NOW - 7, NOW);
 	assert_held(f, 1, 3);
@@ -72,8 +75,11 @@ test_not_asked(void **state)
 static void
 test_unchanged(void **state)
 {
-	struct portal_source a = {.outcome = PORTAL_UNCHANGED, .id = ID_A,
-	    .etag = "\"1\"", .url = "https://h/keys", .status = 304};
+	struct portal_source a = {.outcome = PORTAL_UNCHANGED,
+	    .id = ID_A,
+	    .etag = "\"1\"",
+	    .url = "https://h/keys",
+	    .status = 304};
 	struct fixture *f = *state;
 	struct source_state *st = &f->held.state[SRC];
 
@@ -114,7 +120,8 @@ test_failed(void **state)
 	assert_int_equal(st->failures, 1);
 	assert_string_equal(st->etag, "\"1\"");
 	assert_string_equal(st->id, ID_A);
-	assert_non_null(strstr(f->log, "source project failed: portal answered"
+	assert_non_null(strstr(f->log,
+	    "source project failed: portal answered"
 	    " 500 (its 3 keys, confirmed 61 s ago, stay in force)"));
 	assert_int_equal(count(f->log, "\n"), 1);
 	take_at(f, &a, NOW + 80 * S, NOW + 80 * S);

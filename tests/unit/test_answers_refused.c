@@ -28,7 +28,8 @@ test_refused(void **state)
 	assert_null(ks->v[2].blob);
 	assert_string_equal(ks->v[3].refused, "no-text");
 	assert_int_equal(count(f->log, "\n"), 2);
-	assert_non_null(strstr(f->log, "source project: key \"my?old key\" "
+	assert_non_null(strstr(f->log,
+	    "source project: key \"my?old key\" "
 	    "left out: "));
 	assert_non_null(strstr(f->log, pubkey_refusal_text(PUBKEY_DSA)));
 	assert_non_null(strstr(f->log, "(dsa)\n"));
@@ -112,7 +113,8 @@ test_refused_many(void **state)
 	assert_int_equal(count(f->log, "\n"), 21);
 	assert_non_null(strstr(f->log, "\"old 20\""));
 	assert_non_null(strstr(f->log, "\"old 39\""));
-	assert_non_null(strstr(f->log, "source project: 41 keys left out in "
+	assert_non_null(strstr(f->log,
+	    "source project: 41 keys left out in "
 	    "all"));
 	take(f, answer_refused(41));
 	assert_string_equal(f->log, "");

@@ -14,11 +14,16 @@
 static const struct {
 	const char *plain, *coded;
 } vectors[] = {
-    {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+    {"", ""},
+    {"f", "Zg=="},
+    {"fo", "Zm8="},
+    {"foo", "Zm9v"},
+    {"foob", "Zm9vYg=="},
+    {"fooba", "Zm9vYmE="},
+    {"foobar", "Zm9vYmFy"},
     {"\xfb\xef\xbe\xff\xff\xff", "++++////"},
 };
-#define VECTORS	(sizeof(vectors) / sizeof(vectors[0]))
+#define VECTORS (sizeof(vectors) / sizeof(vectors[0]))
 
 static void
 test_vectors(void **state)
@@ -30,12 +35,14 @@ test_vectors(void **state)
 	(void)state;
 	for (i = 0; i < VECTORS; i++) {
 		len = strlen(vectors[i].plain);
-		assert_int_equal(base64_encode(
-		    (const unsigned char *)vectors[i].plain, len, coded),
+		assert_int_equal(
+		    base64_encode(
+			(const unsigned char *)vectors[i].plain, len, coded),
 		    strlen(vectors[i].coded));
 		assert_string_equal(coded, vectors[i].coded);
-		assert_int_equal(base64_decode(coded, strlen(coded), plain,
-		    sizeof(plain)), len);
+		assert_int_equal(
+		    base64_decode(coded, strlen(coded), plain, sizeof(plain)),
+		    len);
 		assert_memory_equal(plain, vectors[i].plain, len);
 	}
 }
@@ -44,28 +51,64 @@ static void
 test_refused(void **state)
 {
 	static const char *const cases[] = {
-	    "Z", "Zg", "Zg=", "Zm9", "Zm9vYg", "Zm9vYg=",	/* cut */
-	    "=", "==", "===", "====", "A===", "Zg===", "Zg==Zg==",
-	    "Zg==Zm9v", "Z=g=", "=Zg=", "Zm=v", "Zm9v====",	/* '=' */
-	    "Zh==", "Zg/=", "Zm9=", "Zm8=Zm8=", "//==", "///=",	/* bits */
-	    " Zg==", "Zg== ", "Zg=\n", "Zm9v\n", "Zm9vYmF\n", "Zm9 ",
-	    "Zm9vZm9v\r\n\r\n", "   Zg==\n", "Zm\n9", "Z m9v Zm", "    ",
-	    "Zm9-", "Zm9_", "Zm9v-Zm9", "Zm9.", "Zm9\"", "Zm9\xff",
-	    "\xc3\xab\xc3\xab", "----", "Zg==----",
+	    "Z",
+	    "Zg",
+	    "Zg=",
+	    "Zm9",
+	    "Zm9vYg",
+	    "Zm9vYg=", /* cut */
+	    "=",
+	    "==",
+	    "===",
+	    "====",
+	    "A===",
+	    "Zg===",
+	    "Zg==Zg==",
+	    "Zg==Zm9v",
+	    "Z=g=",
+	    "=Zg=",
+	    "Zm=v",
+	    "Zm9v====", /* '=' */
+	    "Zh==",
+	    "Zg/=",
+	    "Zm9=",
+	    "Zm8=Zm8=",
+	    "//==",
+	    "///=", /* bits */
+	    " Zg==",
+	    "Zg== ",
+	    "Zg=\n",
+	    "Zm9v\n",
+	    "Zm9vYmF\n",
+	    "Zm9 ",
+	    "Zm9vZm9v\r\n\r\n",
+	    "   Zg==\n",
+	    "Zm\n9",
+	    "Z m9v Zm",
+	    "    ",
+	    "Zm9-",
+	    "Zm9_",
+	    "Zm9v-Zm9",
+	    "Zm9.",
+	    "Zm9\"",
+	    "Zm9\xff",
+	    "\xc3\xab\xc3\xab",
+	    "----",
+	    "Zg==----",
 	};
 	unsigned char plain[64];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		if (base64_decode(cases[i], strlen(cases[i]), plain,
-		    sizeof(plain)) != -1)
+		if (base64_decode(
+			cases[i], strlen(cases[i]), plain, sizeof(plain)) != -1)
 			fail_msg("taken: \"%s\"", cases[i]);
 	}
 	assert_int_equal(base64_decode("Zm9\0", 4, plain, 64), -1);
 	assert_int_equal(base64_decode("\0\0\0\0", 4, plain, 64), -1);
-	assert_int_equal(base64_decode("Zm9v", (size_t)INT_MAX + 1, plain, 64),
-	    -1);
+	assert_int_equal(
+	    base64_decode("Zm9v", (size_t)INT_MAX + 1, plain, 64), -1);
 }
 
 /* Each byte at each of the last places: canonical or refused. */
@@ -115,8 +158,8 @@ test_lengths(void **state)
 		assert_int_equal(plain[len], 0xa5);
 		assert_int_equal(plain[len + 1], 0xa5);
 		if (len != 0)
-			assert_int_equal(base64_decode(coded, i, plain,
-			    len - 1), -1);
+			assert_int_equal(
+			    base64_decode(coded, i, plain, len - 1), -1);
 	}
 }
 
@@ -126,8 +169,8 @@ test_encode_too_long(void **state)
 	char out[4] = "abc";
 
 	(void)state;
-	assert_int_equal(base64_encode((const unsigned char *)"", INT_MAX,
-	    out), 0);
+	assert_int_equal(
+	    base64_encode((const unsigned char *)"", INT_MAX, out), 0);
 	assert_string_equal(out, "");
 }
 

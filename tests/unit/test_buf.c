@@ -98,8 +98,8 @@ test_growth(void **state)
 	(void)state;
 	buf_init(&b, cap);
 	for (i = 0; i < cap; i++) {
-		assert_int_equal(buf_putc(&b, (unsigned char)(i * 7 + i / 251)),
-		    0);
+		assert_int_equal(
+		    buf_putc(&b, (unsigned char)(i * 7 + i / 251)), 0);
 		assert_true(b.size <= cap);
 	}
 	assert_int_equal(b.len, cap);
@@ -202,10 +202,9 @@ test_reserve(void **state)
 static void
 test_layout(void **state)
 {
-	static const unsigned char want[] = {0x11, 0x44, 0x33, 0x22, 0x11,
-	    8, 7, 6, 5, 4, 3, 2, 1, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-	    0xff, 3, 0, 0, 0, 'a', 0, 'b', 2, 0, 0, 0, 'x', 'y', 0, 0, 0, 0,
-	    'z', '!'};
+	static const unsigned char want[] = {0x11, 0x44, 0x33, 0x22, 0x11, 8, 7,
+	    6, 5, 4, 3, 2, 1, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 3,
+	    0, 0, 0, 'a', 0, 'b', 2, 0, 0, 0, 'x', 'y', 0, 0, 0, 0, 'z', '!'};
 	struct buf b;
 
 	(void)state;
@@ -235,8 +234,8 @@ test_string_all_or_nothing(void **state)
 	for (len = 0; len < 9; len++) {
 		buf_init(&b, 10);
 		assert_int_equal(buf_puts(&b, "ab"), 0);
-		assert_int_equal(buf_put_string(&b, "01234567", len),
-		    len <= 4 ? 0 : -1);
+		assert_int_equal(
+		    buf_put_string(&b, "01234567", len), len <= 4 ? 0 : -1);
 		assert_int_equal(b.failed, len > 4);
 		assert_int_equal(b.len, len <= 4 ? 6 + len : 2);
 		buf_free(&b);
@@ -247,8 +246,8 @@ test_string_all_or_nothing(void **state)
 static void
 test_string_huge(void **state)
 {
-	static const size_t huge[] = {SIZE_MAX, SIZE_MAX - 3, SIZE_MAX - 4,
-	    (size_t)UINT32_MAX + 1};
+	static const size_t huge[] = {
+	    SIZE_MAX, SIZE_MAX - 3, SIZE_MAX - 4, (size_t)UINT32_MAX + 1};
 	struct buf b;
 	size_t i;
 

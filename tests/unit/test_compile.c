@@ -13,9 +13,9 @@
 #include "policy/compile.h"
 #include "pubkey_samples.h"
 
-#define ED	"ssh-ed25519 " B64_ED25519
-#define RSA	"ssh-rsa " B64_RSA4096
-#define OWNER	"user:0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+#define ED "ssh-ed25519 " B64_ED25519
+#define RSA "ssh-rsa " B64_RSA4096
+#define OWNER "user:0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 
 /* What came out of the compiler, one line behind the other. */
 struct sink {
@@ -34,8 +34,8 @@ collect(void *ctx, const struct compile_line *line)
 	assert_true(line->len > 0);
 	assert_int_equal(line->line[line->len - 1], '\n');
 	/* No other end of a line in it. */
-	assert_ptr_equal(memchr(line->line, '\n', line->len),
-	    line->line + line->len - 1);
+	assert_ptr_equal(
+	    memchr(line->line, '\n', line->len), line->line + line->len - 1);
 	assert_null(memchr(line->line, '\r', line->len));
 	assert_null(memchr(line->line, '\0', line->len));
 	assert_string_equal(line->fp, line->key->refs[0].rec->fp);
@@ -64,8 +64,8 @@ add(struct keyset *ks, const char *text, const char *label, const char *owner)
 static int
 compile(const struct keyset *a, const struct keyset *b, struct sink *s)
 {
-	struct merge_input in[2] = {{a, SOURCE_DEVICE, 100},
-	    {b, SOURCE_PROJECT, 200}};
+	struct merge_input in[2] = {
+	    {a, SOURCE_DEVICE, 100}, {b, SOURCE_PROJECT, 200}};
 	struct merged m;
 	int r;
 
@@ -108,12 +108,12 @@ test_root_gets_all(void **state)
 	assert_int_equal(compile(&a, &b, &s), 0);
 	assert_int_equal(s.n, 2);
 	/* In the order of the fingerprints: "F" before "p". */
-	assert_string_equal((char *)s.lines.data, RSA "\n"
-	    ED " laptop " OWNER "\n");
-	assert_string_equal(s.fp[0],
-	    "SHA256:Fud3W6o8A8RAkKZbl7rwATRU0+l8UH64ro+/503w+nk");
-	assert_string_equal(s.fp[1],
-	    "SHA256:pken31a+b1VBCWFYjTdxgri5OXGCxLj7AJ/opSyeETU");
+	assert_string_equal(
+	    (char *)s.lines.data, RSA "\n" ED " laptop " OWNER "\n");
+	assert_string_equal(
+	    s.fp[0], "SHA256:Fud3W6o8A8RAkKZbl7rwATRU0+l8UH64ro+/503w+nk");
+	assert_string_equal(
+	    s.fp[1], "SHA256:pken31a+b1VBCWFYjTdxgri5OXGCxLj7AJ/opSyeETU");
 	assert_true(s.until[0] == 200);
 	assert_true(s.until[1] == 200);
 	buf_free(&s.lines);
@@ -127,16 +127,12 @@ test_comment(void **state)
 {
 	static const struct {
 		const char *label[2], *owner[2], *want;
-	} cases[] = {
-	    {{"", ""}, {"", ""}, ""},
-	    {{"l", "m"}, {"o", "p"}, "l o"},
-	    {{"", "m"}, {"o", ""}, "m o"},
-	    {{"l", "m"}, {"", "p"}, "l p"},
-	    {{"l", ""}, {"", ""}, "l"},
-	    {{"", ""}, {"", "p"}, "p"}};
+	} cases[] = {{{"", ""}, {"", ""}, ""}, {{"l", "m"}, {"o", "p"}, "l o"},
+	    {{"", "m"}, {"o", ""}, "m o"}, {{"l", "m"}, {"", "p"}, "l p"},
+	    {{"l", ""}, {"", ""}, "l"}, {{"", ""}, {"", "p"}, "p"}};
 	struct keyrec rec[2] = {0};
-	struct keyref refs[2] = {{&rec[0], SOURCE_DEVICE, 1},
-	    {&rec[1], SOURCE_PROJECT, 1}};
+	struct keyref refs[2] = {
+	    {&rec[0], SOURCE_DEVICE, 1}, {&rec[1], SOURCE_PROJECT, 1}};
 	struct merged_key key = {.refs = refs, .n = 2};
 	char dst[20], small[4];
 	size_t i;
@@ -151,8 +147,7 @@ test_comment(void **state)
 		assert_string_equal(dst, cases[i].want);
 	}
 	rec[0].label = "label";
-	assert_string_equal(compile_comment(&key, small, sizeof(small)),
-	    "lab");
+	assert_string_equal(compile_comment(&key, small, sizeof(small)), "lab");
 }
 
 static void
@@ -234,8 +229,9 @@ test_bad_blob(void **state)
 	(void)add(&ks, RSA, "good", "");
 	(void)add(&ks, "ssh-ed25519 " B64_PUTTY25519, "also", "");
 	assert_int_equal(compile(&ks, NULL, &s), 0);
-	assert_string_equal((char *)s.lines.data, RSA " good\n"
-	    "ssh-ed25519 " B64_PUTTY25519 " also\n");
+	assert_string_equal((char *)s.lines.data,
+	    RSA " good\n"
+		"ssh-ed25519 " B64_PUTTY25519 " also\n");
 	buf_free(&s.lines);
 	keyset_free(&ks);
 }

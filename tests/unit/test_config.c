@@ -9,8 +9,8 @@
 #include "base/config.h"
 #include "scratch.h"
 
-#define NAME	"test.conf"
-#define DAY	(86400 * INT64_C(1000))
+#define NAME "test.conf"
+#define DAY (86400 * INT64_C(1000))
 
 /* The words that must stand behind "test.conf", ":LINE: " included. */
 static void
@@ -54,37 +54,39 @@ test_defaults(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
 		memset(&cfg, 0x5a, sizeof(cfg));
-		assert_int_equal(config_parse(&cfg, NAME, empty[i],
-		    strlen(empty[i]), NULL), 0);
+		assert_int_equal(
+		    config_parse(&cfg, NAME, empty[i], strlen(empty[i]), NULL),
+		    0);
 		assert_string_equal(cfg.path, NAME);
-		assert_string_equal(cfg.url,
-		    "https://api.equinix.com/metal/v1");
-		assert_string_equal(cfg.token_file,
-		    SYSCONFDIR "/packet-keys/token");
+		assert_string_equal(
+		    cfg.url, "https://api.equinix.com/metal/v1");
+		assert_string_equal(
+		    cfg.token_file, SYSCONFDIR "/packet-keys/token");
 		assert_string_equal(cfg.project, "auto");
 		assert_string_equal(cfg.device, "auto");
 		assert_string_equal(cfg.metadata_url,
 		    "https://metadata.platformequinix.com/metadata");
-		assert_int_equal(cfg.sources, SOURCE_BIT(SOURCE_DEVICE) |
-		    SOURCE_BIT(SOURCE_PROJECT) | SOURCE_BIT(SOURCE_PERSONAL));
+		assert_int_equal(cfg.sources,
+		    SOURCE_BIT(SOURCE_DEVICE) | SOURCE_BIT(SOURCE_PROJECT) |
+			SOURCE_BIT(SOURCE_PERSONAL));
 		assert_string_equal(cfg.ca_file, "");
 		assert_string_equal(cfg.proxy, "");
 		assert_int_equal(cfg.connect_timeout_ms, 2000);
 		assert_int_equal(cfg.timeout_ms, 5000);
-		assert_string_equal(cfg.directory,
-		    LOCALSTATEDIR "/lib/packet-keys");
-		assert_string_equal(cfg.socket,
-		    RUNSTATEDIR "/packet-keys/fetch.sock");
+		assert_string_equal(
+		    cfg.directory, LOCALSTATEDIR "/lib/packet-keys");
+		assert_string_equal(
+		    cfg.socket, RUNSTATEDIR "/packet-keys/fetch.sock");
 		assert_int_equal(cfg.fresh_ms, 5000);
 		assert_true(cfg.stale_ms == 7 * DAY);
 		assert_int_equal(cfg.retry_ms, 10000);
 		assert_int_equal(cfg.mass_removal, 1);
-		assert_string_equal(cfg.policy_file,
-		    SYSCONFDIR "/packet-keys/policy.json");
+		assert_string_equal(
+		    cfg.policy_file, SYSCONFDIR "/packet-keys/policy.json");
 		assert_string_equal(cfg.fleet, "none");
 	}
-	assert_string_equal(config_default_path,
-	    SYSCONFDIR "/packet-keys/packet-keys.conf");
+	assert_string_equal(
+	    config_default_path, SYSCONFDIR "/packet-keys/packet-keys.conf");
 }
 
 /* As an administrator would write it, with all that the syntax offers. */
@@ -126,13 +128,13 @@ check_whole(const char *text, size_t len)
 		fail_msg("%s", err.text);
 	assert_string_equal(cfg.url, "https://keys.example/metal/v1");
 	assert_string_equal(cfg.token_file, "/secret/token");
-	assert_string_equal(cfg.project,
-	    "0a1b2c3d-4e5f-6789-abcd-ef0123456789");
+	assert_string_equal(
+	    cfg.project, "0a1b2c3d-4e5f-6789-abcd-ef0123456789");
 	assert_string_equal(cfg.device, "none");
-	assert_string_equal(cfg.metadata_url,
-	    "http://127.0.0.1:8080/metadata;v=1");
-	assert_int_equal(cfg.sources, SOURCE_BIT(SOURCE_DEVICE) |
-	    SOURCE_BIT(SOURCE_METADATA));
+	assert_string_equal(
+	    cfg.metadata_url, "http://127.0.0.1:8080/metadata;v=1");
+	assert_int_equal(cfg.sources,
+	    SOURCE_BIT(SOURCE_DEVICE) | SOURCE_BIT(SOURCE_METADATA));
 	assert_string_equal(cfg.ca_file, "");
 	assert_string_equal(cfg.proxy, "");
 	assert_int_equal(cfg.connect_timeout_ms, 1000);
@@ -144,8 +146,8 @@ check_whole(const char *text, size_t len)
 	assert_int_equal(cfg.retry_ms, 120000);
 	assert_int_equal(cfg.mass_removal, 3);
 	assert_string_equal(cfg.policy_file, "/p.json");
-	assert_string_equal(cfg.fleet,
-	    "organization:0a1b2c3d-4e5f-6789-abcd-ef0123456789");
+	assert_string_equal(
+	    cfg.fleet, "organization:0a1b2c3d-4e5f-6789-abcd-ef0123456789");
 }
 
 static void
@@ -226,7 +228,8 @@ test_sections(void **state)
 	check("[portal];x\n[cache]\t# x\n[policy]  \r\n", NULL);
 	/* Its first 50 characters are not enough. */
 	check("[portalxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-	    "xxxxx]\nproject = auto\n", ":1: unknown section");
+	      "xxxxx]\nproject = auto\n",
+	    ":1: unknown section");
 }
 
 static void
@@ -247,12 +250,13 @@ static void
 test_indented(void **state)
 {
 	struct config cfg;
-	static const char good[] = "  [portal]\n\tproject = none\n"
+	static const char good[] =
+	    "  [portal]\n\tproject = none\n"
 	    "  device = none\n  \n  ; x\n\t# x\n    [cache]\n \f\v fresh = 1s";
 
 	(void)state;
-	assert_int_equal(config_parse(&cfg, NAME, good, sizeof(good) - 1,
-	    NULL), 0);
+	assert_int_equal(
+	    config_parse(&cfg, NAME, good, sizeof(good) - 1, NULL), 0);
 	assert_string_equal(cfg.project, "none");
 	assert_string_equal(cfg.device, "none");
 	assert_int_equal(cfg.fresh_ms, 1000);
@@ -329,12 +333,13 @@ test_hostile_words(void **state)
 	const char *p;
 
 	(void)state;
-	assert_int_equal(config_parse(&cfg, "a\nb", "[x\x1b[2J]\n", 8, &err),
-	    -1);
-	assert_string_equal(err.text, "a?b:1: unknown section [x?[2J]; there "
+	assert_int_equal(
+	    config_parse(&cfg, "a\nb", "[x\x1b[2J]\n", 8, &err), -1);
+	assert_string_equal(err.text,
+	    "a?b:1: unknown section [x?[2J]; there "
 	    "are [portal], [cache] and [policy]");
-	assert_int_equal(config_parse(&cfg, NAME, "[cache]\na\033b = 1\n", 16,
-	    &err), -1);
+	assert_int_equal(
+	    config_parse(&cfg, NAME, "[cache]\na\033b = 1\n", 16, &err), -1);
 	for (p = err.text; *p != '\0'; p++)
 		assert_in_range(*p, 0x20, 0x7e);
 }
@@ -353,7 +358,7 @@ test_digest(void **state)
 	h = config_digest(CONFIG_DIGEST_INIT, "foobar", 6);
 	assert_true(h == UINT64_C(0x85944171f73967e8));
 	assert_true(config_digest(config_digest(CONFIG_DIGEST_INIT, "foo", 3),
-	    "bar", 3) == h);
+			"bar", 3) == h);
 }
 
 /* Loads; the words that the reason must hold, or NULL where it must load. */
@@ -377,8 +382,8 @@ write_conf(const struct scratch *s)
 {
 	char text[2 * SCRATCH_PATH];
 
-	(void)snprintf(text, sizeof(text), "[policy]\nfile = %s/p.json\n",
-	    s->dir);
+	(void)snprintf(
+	    text, sizeof(text), "[policy]\nfile = %s/p.json\n", s->dir);
 	return scratch_text(s, "c", text, 0644);
 }
 
@@ -403,11 +408,11 @@ test_load(void **state)
 	assert_true(a.digest == b.digest);
 	assert_non_null(big = calloc(1, LIMIT_CONFIG_FILE + 1));
 	memset(big, '\n', LIMIT_CONFIG_FILE + 1);
-	check_load(scratch_file(s, "c", big, LIMIT_CONFIG_FILE, 0644), &b,
-	    NULL);
+	check_load(
+	    scratch_file(s, "c", big, LIMIT_CONFIG_FILE, 0644), &b, NULL);
 	assert_true(a.digest != b.digest);
-	assert_true(b.digest == config_digest(CONFIG_DIGEST_INIT, big,
-	    LIMIT_CONFIG_FILE));
+	assert_true(b.digest ==
+	    config_digest(CONFIG_DIGEST_INIT, big, LIMIT_CONFIG_FILE));
 	check_load(scratch_file(s, "c", big, LIMIT_CONFIG_FILE + 1, 0644), &b,
 	    "larger than");
 	free(big);
@@ -465,8 +470,8 @@ test_policy_unreadable(void **state)
 static void
 test_policy_ok(void **state)
 {
-	struct config cfg = {.path = NAME, .policy_file = "/p.json",
-	    .fleet = "none"};
+	struct config cfg = {
+	    .path = NAME, .policy_file = "/p.json", .fleet = "none"};
 	struct error err = {""};
 
 	(void)state;

@@ -13,12 +13,12 @@
 #include "base/config.h"
 #include "base/config_value.h"
 
-#define UUID		"0a1b2c3d-4e5f-6789-abcd-ef0123456789"
-#define SECOND		INT64_C(1000)
-#define DAY		(86400 * SECOND)
-#define TEXT(f)		offsetof(struct config, f), TEXT_FIELD
-#define SPAN(f)		offsetof(struct config, f), SPAN_FIELD
-#define LENGTH(v)	(sizeof(v) / sizeof((v)[0]))
+#define UUID "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+#define SECOND INT64_C(1000)
+#define DAY (86400 * SECOND)
+#define TEXT(f) offsetof(struct config, f), TEXT_FIELD
+#define SPAN(f) offsetof(struct config, f), SPAN_FIELD
+#define LENGTH(v) (sizeof(v) / sizeof((v)[0]))
 
 enum kind { TEXT_FIELD, SPAN_FIELD };
 
@@ -26,118 +26,117 @@ struct good {
 	const char *section, *name;
 	size_t offset;
 	enum kind kind;
-	const char *value, *text;	/* text NULL: the value itself */
+	const char *value, *text; /* text NULL: the value itself */
 	int64_t ms;
 };
 
 static const struct good goods[] = {
-	{"portal", "url", TEXT(url), "https://h/metal/v1", NULL, 0},
-	{"portal", "url", TEXT(url), "https://h/v1/", "https://h/v1", 0},
-	{"portal", "url", TEXT(url), "https://h:8443///", "https://h:8443", 0},
-	{"portal", "url", TEXT(url), "http://127.0.0.1:1", NULL, 0},
-	{"portal", "token-file", TEXT(token_file), "/t", NULL, 0},
-	{"portal", "token-file", TEXT(token_file), "/a b/t", NULL, 0},
-	{"portal", "project", TEXT(project), "auto", NULL, 0},
-	{"portal", "project", TEXT(project), "none", NULL, 0},
-	{"portal", "project", TEXT(project), UUID, NULL, 0},
-	{"portal", "device", TEXT(device), "auto", NULL, 0},
-	{"portal", "device", TEXT(device), "none", NULL, 0},
-	{"portal", "device", TEXT(device), UUID, NULL, 0},
-	{"portal", "metadata-url", TEXT(metadata_url), "https://m/",
-	    "https://m", 0},
-	{"portal", "ca-file", TEXT(ca_file), "/ca.pem", NULL, 0},
-	{"portal", "ca-file", TEXT(ca_file), "", NULL, 0},
-	{"portal", "proxy", TEXT(proxy), "", NULL, 0},
-	{"portal", "proxy", TEXT(proxy), "http://p:3128", NULL, 0},
-	{"portal", "proxy", TEXT(proxy), "https://p", NULL, 0},
-	{"portal", "proxy", TEXT(proxy), "socks4://p", NULL, 0},
-	{"portal", "proxy", TEXT(proxy), "socks4a://p", NULL, 0},
-	{"portal", "proxy", TEXT(proxy), "socks5://p", NULL, 0},
-	{"portal", "proxy", TEXT(proxy), "socks5h://p", NULL, 0},
-	{"portal", "connect-timeout", SPAN(connect_timeout_ms), "100ms", NULL,
-	    100},
-	{"portal", "connect-timeout", SPAN(connect_timeout_ms), "60s", NULL,
-	    60 * SECOND},
-	{"portal", "timeout", SPAN(timeout_ms), "100ms", NULL, 100},
-	{"portal", "timeout", SPAN(timeout_ms), "1m", NULL, 60 * SECOND},
-	{"cache", "directory", TEXT(directory), "/d", NULL, 0},
-	{"cache", "socket", TEXT(socket), "/s", NULL, 0},
-	{"cache", "fresh", SPAN(fresh_ms), "0s", NULL, 0},
-	{"cache", "fresh", SPAN(fresh_ms), "1d", NULL, DAY},
-	{"cache", "stale", SPAN(stale_ms), "1s", NULL, SECOND},
-	{"cache", "stale", SPAN(stale_ms), "3650d", NULL, 3650 * DAY},
-	{"cache", "retry", SPAN(retry_ms), "0ms", NULL, 0},
-	{"cache", "retry", SPAN(retry_ms), "5m", NULL, 300 * SECOND},
-	{"policy", "file", TEXT(policy_file), "/p.json", NULL, 0},
-	{"policy", "fleet", TEXT(fleet), "none", NULL, 0},
-	{"policy", "fleet", TEXT(fleet), "project", NULL, 0},
-	{"policy", "fleet", TEXT(fleet), "device", NULL, 0},
-	{"policy", "fleet", TEXT(fleet), "organization:" UUID, NULL, 0},
+    {"portal", "url", TEXT(url), "https://h/metal/v1", NULL, 0},
+    {"portal", "url", TEXT(url), "https://h/v1/", "https://h/v1", 0},
+    {"portal", "url", TEXT(url), "https://h:8443///", "https://h:8443", 0},
+    {"portal", "url", TEXT(url), "http://127.0.0.1:1", NULL, 0},
+    {"portal", "token-file", TEXT(token_file), "/t", NULL, 0},
+    {"portal", "token-file", TEXT(token_file), "/a b/t", NULL, 0},
+    {"portal", "project", TEXT(project), "auto", NULL, 0},
+    {"portal", "project", TEXT(project), "none", NULL, 0},
+    {"portal", "project", TEXT(project), UUID, NULL, 0},
+    {"portal", "device", TEXT(device), "auto", NULL, 0},
+    {"portal", "device", TEXT(device), "none", NULL, 0},
+    {"portal", "device", TEXT(device), UUID, NULL, 0},
+    {"portal", "metadata-url", TEXT(metadata_url), "https://m/", "https://m",
+	0},
+    {"portal", "ca-file", TEXT(ca_file), "/ca.pem", NULL, 0},
+    {"portal", "ca-file", TEXT(ca_file), "", NULL, 0},
+    {"portal", "proxy", TEXT(proxy), "", NULL, 0},
+    {"portal", "proxy", TEXT(proxy), "http://p:3128", NULL, 0},
+    {"portal", "proxy", TEXT(proxy), "https://p", NULL, 0},
+    {"portal", "proxy", TEXT(proxy), "socks4://p", NULL, 0},
+    {"portal", "proxy", TEXT(proxy), "socks4a://p", NULL, 0},
+    {"portal", "proxy", TEXT(proxy), "socks5://p", NULL, 0},
+    {"portal", "proxy", TEXT(proxy), "socks5h://p", NULL, 0},
+    {"portal", "connect-timeout", SPAN(connect_timeout_ms), "100ms", NULL, 100},
+    {"portal", "connect-timeout", SPAN(connect_timeout_ms), "60s", NULL,
+	60 * SECOND},
+    {"portal", "timeout", SPAN(timeout_ms), "100ms", NULL, 100},
+    {"portal", "timeout", SPAN(timeout_ms), "1m", NULL, 60 * SECOND},
+    {"cache", "directory", TEXT(directory), "/d", NULL, 0},
+    {"cache", "socket", TEXT(socket), "/s", NULL, 0},
+    {"cache", "fresh", SPAN(fresh_ms), "0s", NULL, 0},
+    {"cache", "fresh", SPAN(fresh_ms), "1d", NULL, DAY},
+    {"cache", "stale", SPAN(stale_ms), "1s", NULL, SECOND},
+    {"cache", "stale", SPAN(stale_ms), "3650d", NULL, 3650 * DAY},
+    {"cache", "retry", SPAN(retry_ms), "0ms", NULL, 0},
+    {"cache", "retry", SPAN(retry_ms), "5m", NULL, 300 * SECOND},
+    {"policy", "file", TEXT(policy_file), "/p.json", NULL, 0},
+    {"policy", "fleet", TEXT(fleet), "none", NULL, 0},
+    {"policy", "fleet", TEXT(fleet), "project", NULL, 0},
+    {"policy", "fleet", TEXT(fleet), "device", NULL, 0},
+    {"policy", "fleet", TEXT(fleet), "organization:" UUID, NULL, 0},
 };
 
 static const struct {
 	const char *section, *name, *value, *words;
 } bads[] = {
-	{"portal", "url", "", "https://"},
-	{"portal", "url", "http://h/", "https://"},
-	{"portal", "url", "https://u:p@h/", "user name"},
-	{"portal", "url", "https://h/ x", "character"},
-	{"portal", "token-file", "", "starts with /"},
-	{"portal", "token-file", "t", "starts with /"},
-	{"portal", "token-file", "./t", "starts with /"},
-	{"portal", "token-file", "~/t", "starts with /"},
-	{"portal", "project", "", "auto, none or a uuid"},
-	{"portal", "project", "Auto", "auto, none or a uuid"},
-	{"portal", "project", UUID "0", "auto, none or a uuid"},
-	{"portal", "device", "", "auto, none or a uuid"},
-	{"portal", "device", "auto none", "auto, none or a uuid"},
-	{"portal", "metadata-url", "", "https://"},
-	{"portal", "metadata-url", "http://169.254.169.254/", "https://"},
-	{"portal", "ca-file", "ca.pem", "starts with /"},
-	{"portal", "proxy", "p:3128", "needs a URL"},
-	{"portal", "proxy", "ftp://p", "needs a URL"},
-	{"portal", "proxy", "none", "needs a URL"},
-	{"portal", "connect-timeout", "99ms", "must be from"},
-	{"portal", "connect-timeout", "60001ms", "must be from"},
-	{"portal", "connect-timeout", "", "a number and a unit"},
-	{"portal", "timeout", "0s", "must be from"},
-	{"portal", "timeout", "61s", "must be from"},
-	{"portal", "timeout", "5", "a number and a unit"},
-	{"cache", "directory", "", "starts with /"},
-	{"cache", "directory", "d", "starts with /"},
-	{"cache", "socket", "", "starts with /"},
-	{"cache", "socket", "s", "starts with /"},
-	{"cache", "fresh", "-1s", "a number and a unit"},
-	{"cache", "fresh", "86400001ms", "must be from"},
-	{"cache", "stale", "999ms", "must be from"},
-	{"cache", "stale", "3651d", "must be from"},
-	{"cache", "retry", "301s", "must be from"},
-	{"cache", "mass-removal", "", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "0", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "1001", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "-1", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "+1", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "1x", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "1 2", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "4294967297", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "100000", "a number from 1 to 1000"},
-	{"cache", "mass-removal", "000001", "a number from 1 to 1000"},
-	{"policy", "file", "", "starts with /"},
-	{"policy", "file", "p.json", "starts with /"},
-	{"policy", "fleet", "", "organization:<uuid>"},
-	{"policy", "fleet", "organization", "organization:<uuid>"},
-	{"policy", "fleet", "organization:", "organization:<uuid>"},
-	{"policy", "fleet", "organization:" UUID "0", "organization:<uuid>"},
-	{"policy", "fleet", "project:" UUID, "organization:<uuid>"},
-	{"policy", "fleet", UUID, "organization:<uuid>"},
-	{"policy", "", "x", "unknown setting  in [policy]"},
-	{"policy", "File", "/p", "unknown setting File in [policy]"},
-	{"policy", "url", "https://h", "unknown setting url in [policy]"},
-	{"cache", "fres", "5s", "unknown setting fres in [cache]"},
-	{"cache", "freshh", "5s", "unknown setting freshh in [cache]"},
-	{"Portal", "url", "https://h", "unknown section [Portal]"},
-	{"portal ", "url", "https://h", "unknown section [portal ]"},
-	{"", "url", "https://h", "url stands before the first [section]"},
+    {"portal", "url", "", "https://"},
+    {"portal", "url", "http://h/", "https://"},
+    {"portal", "url", "https://u:p@h/", "user name"},
+    {"portal", "url", "https://h/ x", "character"},
+    {"portal", "token-file", "", "starts with /"},
+    {"portal", "token-file", "t", "starts with /"},
+    {"portal", "token-file", "./t", "starts with /"},
+    {"portal", "token-file", "~/t", "starts with /"},
+    {"portal", "project", "", "auto, none or a uuid"},
+    {"portal", "project", "Auto", "auto, none or a uuid"},
+    {"portal", "project", UUID "0", "auto, none or a uuid"},
+    {"portal", "device", "", "auto, none or a uuid"},
+    {"portal", "device", "auto none", "auto, none or a uuid"},
+    {"portal", "metadata-url", "", "https://"},
+    {"portal", "metadata-url", "http://169.254.169.254/", "https://"},
+    {"portal", "ca-file", "ca.pem", "starts with /"},
+    {"portal", "proxy", "p:3128", "needs a URL"},
+    {"portal", "proxy", "ftp://p", "needs a URL"},
+    {"portal", "proxy", "none", "needs a URL"},
+    {"portal", "connect-timeout", "99ms", "must be from"},
+    {"portal", "connect-timeout", "60001ms", "must be from"},
+    {"portal", "connect-timeout", "", "a number and a unit"},
+    {"portal", "timeout", "0s", "must be from"},
+    {"portal", "timeout", "61s", "must be from"},
+    {"portal", "timeout", "5", "a number and a unit"},
+    {"cache", "directory", "", "starts with /"},
+    {"cache", "directory", "d", "starts with /"},
+    {"cache", "socket", "", "starts with /"},
+    {"cache", "socket", "s", "starts with /"},
+    {"cache", "fresh", "-1s", "a number and a unit"},
+    {"cache", "fresh", "86400001ms", "must be from"},
+    {"cache", "stale", "999ms", "must be from"},
+    {"cache", "stale", "3651d", "must be from"},
+    {"cache", "retry", "301s", "must be from"},
+    {"cache", "mass-removal", "", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "0", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "1001", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "-1", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "+1", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "1x", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "1 2", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "4294967297", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "100000", "a number from 1 to 1000"},
+    {"cache", "mass-removal", "000001", "a number from 1 to 1000"},
+    {"policy", "file", "", "starts with /"},
+    {"policy", "file", "p.json", "starts with /"},
+    {"policy", "fleet", "", "organization:<uuid>"},
+    {"policy", "fleet", "organization", "organization:<uuid>"},
+    {"policy", "fleet", "organization:", "organization:<uuid>"},
+    {"policy", "fleet", "organization:" UUID "0", "organization:<uuid>"},
+    {"policy", "fleet", "project:" UUID, "organization:<uuid>"},
+    {"policy", "fleet", UUID, "organization:<uuid>"},
+    {"policy", "", "x", "unknown setting  in [policy]"},
+    {"policy", "File", "/p", "unknown setting File in [policy]"},
+    {"policy", "url", "https://h", "unknown setting url in [policy]"},
+    {"cache", "fres", "5s", "unknown setting fres in [cache]"},
+    {"cache", "freshh", "5s", "unknown setting freshh in [cache]"},
+    {"Portal", "url", "https://h", "unknown section [Portal]"},
+    {"portal ", "url", "https://h", "unknown section [portal ]"},
+    {"", "url", "https://h", "url stands before the first [section]"},
 };
 
 static void
@@ -150,15 +149,15 @@ test_good(void **state)
 	(void)state;
 	for (g = goods; g < goods + LENGTH(goods); g++) {
 		memset(&cfg, 0x5a, sizeof(cfg));
-		if (config_value_set(&cfg, g->section, g->name, g->value,
-		    &err) < 0)
+		if (config_value_set(
+			&cfg, g->section, g->name, g->value, &err) < 0)
 			fail_msg("%s", err.text);
 		if (g->kind == TEXT_FIELD)
 			assert_string_equal((char *)&cfg + g->offset,
 			    g->text == NULL ? g->value : g->text);
 		else
-			assert_true(*(int64_t *)((char *)&cfg + g->offset) ==
-			    g->ms);
+			assert_true(
+			    *(int64_t *)((char *)&cfg + g->offset) == g->ms);
 	}
 }
 
@@ -176,14 +175,14 @@ test_bad(void **state)
 	for (i = 0; i < LENGTH(bads); i++) {
 		err.text[0] = '\0';
 		if (config_value_set(&cfg, bads[i].section, bads[i].name,
-		    bads[i].value, &err) != -1)
+			bads[i].value, &err) != -1)
 			fail_msg("[%s] %s = %s taken", bads[i].section,
 			    bads[i].name, bads[i].value);
 		if (strstr(err.text, bads[i].words) == NULL ||
 		    (strstr(err.text, bads[i].name) == NULL &&
-		    strstr(err.text, "section") == NULL))
-			fail_msg("\"%s\" has no \"%s\"", err.text,
-			    bads[i].words);
+			strstr(err.text, "section") == NULL))
+			fail_msg(
+			    "\"%s\" has no \"%s\"", err.text, bads[i].words);
 		assert_memory_equal(&cfg, &before, sizeof(cfg));
 	}
 }
@@ -192,9 +191,9 @@ test_bad(void **state)
 static void
 test_numbers(void **state)
 {
-	static const char *const names[][3] = {
-	    {"portal", "url", "https://h"}, {"portal", "token-file", "/t"},
-	    {"portal", "project", "auto"}, {"portal", "device", "auto"},
+	static const char *const names[][3] = {{"portal", "url", "https://h"},
+	    {"portal", "token-file", "/t"}, {"portal", "project", "auto"},
+	    {"portal", "device", "auto"},
 	    {"portal", "metadata-url", "https://h"},
 	    {"portal", "sources", "device"}, {"portal", "ca-file", ""},
 	    {"portal", "proxy", ""}, {"portal", "connect-timeout", "1s"},
@@ -210,8 +209,8 @@ test_numbers(void **state)
 
 	(void)state;
 	for (i = 0; i < LENGTH(names); i++) {
-		which = config_value_set(&cfg, names[i][0], names[i][1],
-		    names[i][2], NULL);
+		which = config_value_set(
+		    &cfg, names[i][0], names[i][1], names[i][2], NULL);
 		assert_in_range(which, 0, 63);
 		assert_int_equal(seen >> which & 1, 0);
 		seen |= UINT64_C(1) << which;
@@ -222,8 +221,7 @@ test_numbers(void **state)
 static void
 test_too_long(void **state)
 {
-	static const char *const names[][3] = {
-	    {"portal", "url", "https://h/"},
+	static const char *const names[][3] = {{"portal", "url", "https://h/"},
 	    {"portal", "metadata-url", "https://h/"},
 	    {"portal", "token-file", "/"}, {"portal", "ca-file", "/"},
 	    {"portal", "proxy", "http://"}, {"cache", "directory", "/"},
@@ -241,12 +239,13 @@ test_too_long(void **state)
 		value[LIMIT_CONFIG_VALUE] = '\0';
 		before = cfg;
 		assert_int_equal(config_value_set(&cfg, names[i][0],
-		    names[i][1], value, &err), -1);
+				     names[i][1], value, &err),
+		    -1);
 		assert_non_null(strstr(err.text, "too long"));
 		assert_memory_equal(&cfg, &before, sizeof(cfg));
 		value[LIMIT_CONFIG_VALUE - 1] = '\0';
 		assert_true(config_value_set(&cfg, names[i][0], names[i][1],
-		    value, &err) >= 0);
+				value, &err) >= 0);
 	}
 	assert_int_equal(strlen(cfg.policy_file), LIMIT_CONFIG_VALUE - 1);
 }
@@ -257,15 +256,15 @@ test_mass_removal(void **state)
 	static const struct {
 		const char *value;
 		unsigned want;
-	} cases[] = {{"1", 1}, {"3", 3}, {"0009", 9}, {"00010", 10},
-	    {"1000", 1000}};
+	} cases[] = {
+	    {"1", 1}, {"3", 3}, {"0009", 9}, {"00010", 10}, {"1000", 1000}};
 	struct config cfg;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < LENGTH(cases); i++) {
 		assert_true(config_value_set(&cfg, "cache", "mass-removal",
-		    cases[i].value, NULL) >= 0);
+				cases[i].value, NULL) >= 0);
 		assert_int_equal(cfg.mass_removal, cases[i].want);
 	}
 }
@@ -292,22 +291,23 @@ test_spans(void **state)
 	}
 }
 
-#define DEVICE		SOURCE_BIT(SOURCE_DEVICE)
-#define PROJECT		SOURCE_BIT(SOURCE_PROJECT)
-#define PERSONAL	SOURCE_BIT(SOURCE_PERSONAL)
-#define METADATA	SOURCE_BIT(SOURCE_METADATA)
+#define DEVICE SOURCE_BIT(SOURCE_DEVICE)
+#define PROJECT SOURCE_BIT(SOURCE_PROJECT)
+#define PERSONAL SOURCE_BIT(SOURCE_PERSONAL)
+#define METADATA SOURCE_BIT(SOURCE_METADATA)
 
 static void
 test_sources(void **state)
 {
 	static const struct {
 		const char *value;
-		unsigned mask;		/* 0: refused */
+		unsigned mask; /* 0: refused */
 		const char *words;
 	} cases[] = {{"device", DEVICE, ""}, {"project", PROJECT, ""},
 	    {"personal", PERSONAL, ""}, {"metadata", METADATA, ""},
-	    {"device project personal metadata", DEVICE | PROJECT | PERSONAL |
-	    METADATA, ""}, {"personal,device", PERSONAL | DEVICE, ""},
+	    {"device project personal metadata",
+		DEVICE | PROJECT | PERSONAL | METADATA, ""},
+	    {"personal,device", PERSONAL | DEVICE, ""},
 	    {"personal, device", PERSONAL | DEVICE, ""},
 	    {"\tpersonal\t \tmetadata ,,", PERSONAL | METADATA, ""},
 	    {"", 0, "at least one"}, {" ,\t", 0, "at least one"},
@@ -324,8 +324,8 @@ test_sources(void **state)
 	for (i = 0; i < LENGTH(cases); i++) {
 		cfg.sources = 0;
 		err.text[0] = '\0';
-		r = config_value_set(&cfg, "portal", "sources",
-		    cases[i].value, &err);
+		r = config_value_set(
+		    &cfg, "portal", "sources", cases[i].value, &err);
 		assert_int_equal(r >= 0, cases[i].mask != 0);
 		assert_int_equal(cfg.sources, cases[i].mask);
 		assert_non_null(strstr(err.text, cases[i].words));
@@ -342,13 +342,13 @@ test_source_names(void **state)
 	for (i = 0; i < SOURCE_COUNT; i++) {
 		name = source_name((enum source)i);
 		assert_int_equal(source_by_name(name, strlen(name)), i);
-		assert_int_equal(source_by_name(name, strlen(name) - 1),
-		    SOURCE_COUNT);
+		assert_int_equal(
+		    source_by_name(name, strlen(name) - 1), SOURCE_COUNT);
 	}
 	assert_string_equal(source_name(SOURCE_DEVICE), "device");
 	assert_string_equal(source_name(SOURCE_METADATA), "metadata");
 	assert_string_equal(source_name(SOURCE_COUNT), "unknown");
-	assert_string_equal(source_name((enum source)-1), "unknown");
+	assert_string_equal(source_name((enum source) - 1), "unknown");
 	assert_int_equal(source_by_name("", 0), SOURCE_COUNT);
 	assert_int_equal(source_by_name("device\0", 7), SOURCE_COUNT);
 }

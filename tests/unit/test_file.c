@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "scratch.h"
 
-#define MAX	5000
+#define MAX 5000
 
 /* Reads path; checks the outcome and that the reason holds the words. */
 static void
@@ -31,8 +31,8 @@ check_read(const char *path, enum file_rule rule, enum file_result want,
 	if (want == FILE_OK) {
 		assert_non_null(out.data);
 		assert_int_equal(out.data[out.len], '\0');
-		assert_int_equal(file_read(path, rule, MAX, &out, NULL),
-		    FILE_OK);
+		assert_int_equal(
+		    file_read(path, rule, MAX, &out, NULL), FILE_OK);
 	} else {
 		assert_non_null(strstr(err.text, path));
 		assert_non_null(strstr(err.text, words));
@@ -70,8 +70,8 @@ test_contents(void **state)
 			    "larger than 5000 bytes");
 			continue;
 		}
-		assert_int_equal(file_read(path, FILE_PUBLIC, MAX, &out,
-		    &err), FILE_OK);
+		assert_int_equal(
+		    file_read(path, FILE_PUBLIC, MAX, &out, &err), FILE_OK);
 		assert_int_equal(out.len, sizes[i]);
 		assert_memory_equal(out.data, data, sizes[i]);
 		assert_int_equal(out.data[out.len], '\0');
@@ -90,11 +90,11 @@ test_size_unknown(void **state)
 	if (access("/proc/version", R_OK) == -1)
 		skip();
 	buf_init(&out, MAX + 1);
-	assert_int_equal(file_read("/proc/version", FILE_PUBLIC, MAX, &out,
-	    &err), FILE_OK);
+	assert_int_equal(
+	    file_read("/proc/version", FILE_PUBLIC, MAX, &out, &err), FILE_OK);
 	assert_true(out.len > 4);
-	assert_int_equal(file_read("/proc/version", FILE_PUBLIC, 4, &out,
-	    &err), FILE_ERROR);
+	assert_int_equal(
+	    file_read("/proc/version", FILE_PUBLIC, 4, &out, &err), FILE_ERROR);
 	assert_non_null(strstr(err.text, "large"));
 	buf_free(&out);
 }
@@ -111,14 +111,14 @@ test_buffer_too_small(void **state)
 	for (cap = 0; cap <= 10; cap++) {
 		buf_init(&out, cap);
 		(void)error_set(&err, "nothing");
-		assert_int_equal(file_read(path, FILE_PUBLIC, 100, &out, &err),
-		    FILE_ERROR);
+		assert_int_equal(
+		    file_read(path, FILE_PUBLIC, 100, &out, &err), FILE_ERROR);
 		assert_non_null(strstr(err.text, path));
 		buf_free(&out);
 	}
 	buf_init(&out, 11);
-	assert_int_equal(file_read(path, FILE_PUBLIC, 100, &out, &err),
-	    FILE_OK);
+	assert_int_equal(
+	    file_read(path, FILE_PUBLIC, 100, &out, &err), FILE_OK);
 	buf_free(&out);
 }
 
@@ -127,8 +127,8 @@ test_missing(void **state)
 {
 	const struct scratch *s = *state;
 
-	check_read(scratch_path(s, "none"), FILE_PUBLIC, FILE_MISSING,
-	    "No such file");
+	check_read(
+	    scratch_path(s, "none"), FILE_PUBLIC, FILE_MISSING, "No such file");
 	check_read(scratch_path(s, "none/none"), FILE_SECRET, FILE_MISSING,
 	    "No such file");
 	(void)scratch_text(s, "f", "x", 0600);
@@ -168,11 +168,13 @@ test_link(void **state)
 	check_read(scratch_path(s, "good-dir/f"), FILE_PUBLIC, FILE_OK, NULL);
 	/* The reason names the real folder. */
 	buf_init(&out, MAX + 1);
-	assert_int_equal(file_read(scratch_path(s, "to-bad"), FILE_PUBLIC, MAX,
-	    &out, &err), FILE_ERROR);
+	assert_int_equal(
+	    file_read(scratch_path(s, "to-bad"), FILE_PUBLIC, MAX, &out, &err),
+	    FILE_ERROR);
 	assert_non_null(strstr(err.text, scratch_path(s, "bad")));
 	assert_int_equal(file_read(scratch_path(s, "good/dir/f"), FILE_PUBLIC,
-	    MAX, &out, &err), FILE_ERROR);
+			     MAX, &out, &err),
+	    FILE_ERROR);
 	assert_non_null(strstr(err.text, scratch_path(s, "bad")));
 	buf_free(&out);
 }
@@ -191,8 +193,8 @@ test_no_regular_file(void **state)
 	check_refused("/dev/null", "not a regular file");
 	assert_int_not_equal(fd = socket(AF_UNIX, SOCK_STREAM, 0), -1);
 	/* Its own path may be longer than a socket's. */
-	(void)snprintf(sun.sun_path, sizeof(sun.sun_path),
-	    "/proc/self/fd/%d/sock", s->fd);
+	(void)snprintf(
+	    sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/sock", s->fd);
 	assert_int_equal(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	check_refused(scratch_path(s, "sock"), "");
 	assert_int_equal(close(fd), 0);
@@ -258,15 +260,15 @@ read_as_user(void *ctx)
 	if (file_read(scratch_path(s, "own"), FILE_PUBLIC, MAX, &out, NULL) !=
 	    FILE_OK)
 		r |= 2;
-	if (file_read(scratch_path(s, "other"), FILE_PUBLIC, MAX, &out,
-	    NULL) != FILE_ERROR)
+	if (file_read(scratch_path(s, "other"), FILE_PUBLIC, MAX, &out, NULL) !=
+	    FILE_ERROR)
 		r |= 4;
 	/* There, but not for us: that is no missing file. */
 	if (file_read(scratch_path(s, "secret"), FILE_PUBLIC, MAX, &out,
-	    NULL) != FILE_ERROR)
+		NULL) != FILE_ERROR)
 		r |= 8;
-	if (file_read(scratch_path(s, "group"), FILE_SECRET, MAX, &out,
-	    NULL) != FILE_OK)
+	if (file_read(scratch_path(s, "group"), FILE_SECRET, MAX, &out, NULL) !=
+	    FILE_OK)
 		r |= 16;
 	buf_free(&out);
 	return r;
@@ -282,12 +284,14 @@ test_as_user(void **state)
 	assert_int_equal(chmod(s->dir, 0755), 0);
 	(void)scratch_text(s, "root", "x", 0644);
 	(void)scratch_text(s, "secret", "x", 0600);
-	assert_int_equal(chown(scratch_text(s, "own", "x", 0600), SCRATCH_UID,
-	    SCRATCH_GID), 0);
+	assert_int_equal(
+	    chown(scratch_text(s, "own", "x", 0600), SCRATCH_UID, SCRATCH_GID),
+	    0);
 	assert_int_equal(chown(scratch_text(s, "other", "x", 0644),
-	    SCRATCH_UID + 1, SCRATCH_GID), 0);
-	assert_int_equal(chown(scratch_text(s, "group", "x", 0640), 0,
-	    SCRATCH_GID), 0);
+			     SCRATCH_UID + 1, SCRATCH_GID),
+	    0);
+	assert_int_equal(
+	    chown(scratch_text(s, "group", "x", 0640), 0, SCRATCH_GID), 0);
 	assert_int_equal(scratch_child(read_as_user, s), 0);
 }
 

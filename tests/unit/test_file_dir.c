@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "scratch.h"
 
-#define MAX	5000
+#define MAX 5000
 
 /* Whoever may write to a folder may swap what lies in it. */
 static void
@@ -90,19 +90,18 @@ test_parents_of_odd_paths(void **state)
 	(void)scratch_text(s, "good/f", "x", 0644);
 	(void)scratch_text(s, "bad/f", "x", 0644);
 	assert_int_equal(fchmodat(s->fd, "bad", 0777, 0), 0);
-	assert_int_equal(file_parents_ok(scratch_path(s, "good//f"), 0, &err),
-	    0);
-	assert_int_equal(file_parents_ok(scratch_path(s, "good/./f"), 0,
-	    &err), 0);
-	assert_int_equal(file_parents_ok(scratch_path(s, "bad//f"), 0, &err),
-	    -1);
+	assert_int_equal(
+	    file_parents_ok(scratch_path(s, "good//f"), 0, &err), 0);
+	assert_int_equal(
+	    file_parents_ok(scratch_path(s, "good/./f"), 0, &err), 0);
+	assert_int_equal(
+	    file_parents_ok(scratch_path(s, "bad//f"), 0, &err), -1);
 	/* The way through a bad folder, or out of one. */
-	assert_int_equal(file_parents_ok(scratch_path(s, "good/../bad/f"), 0,
-	    &err), -1);
-	assert_int_equal(file_parents_ok(scratch_path(s, "none"), 0, &err),
-	    -1);
-	assert_int_equal(file_parents_ok(scratch_path(s, "none/f"), 0, &err),
-	    -1);
+	assert_int_equal(
+	    file_parents_ok(scratch_path(s, "good/../bad/f"), 0, &err), -1);
+	assert_int_equal(file_parents_ok(scratch_path(s, "none"), 0, &err), -1);
+	assert_int_equal(
+	    file_parents_ok(scratch_path(s, "none/f"), 0, &err), -1);
 	assert_int_equal(file_parents_ok("/", 0, &err), 0);
 	/* Too long for the short way round. */
 	(void)snprintf(deep, sizeof(deep), "%s", s->dir);

@@ -126,7 +126,7 @@ count_up(void *ctx)
 	for (i = 0; i < 20; i++) {
 		if ((lock = flight_open(s->fd, NULL)) == -1 ||
 		    flight_wait(lock, clock_mono_ms() + 60000, NULL) !=
-		    FLIGHT_LEADER)
+			FLIGHT_LEADER)
 			return 1;
 		fd = openat(s->fd, "count", O_RDWR | O_CLOEXEC);
 		if (fd == -1 || pread(fd, &n, sizeof(n), 0) != sizeof(n))
@@ -202,8 +202,8 @@ test_killed_holder(void **state)
 	fd = open_lock(s);
 	assert_int_equal(flight_try(fd, &err), FLIGHT_BUSY);
 	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(flight_wait(fd, clock_mono_ms() + 60000, &err),
-	    FLIGHT_LEADER);
+	assert_int_equal(
+	    flight_wait(fd, clock_mono_ms() + 60000, &err), FLIGHT_LEADER);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(close(fd), 0);
 }
@@ -230,8 +230,8 @@ test_inherited(void **state)
 	other = open_lock(s);
 	assert_int_equal(flight_try(other, &err), FLIGHT_BUSY);
 	assert_int_equal(close(hold[1]), 0);
-	assert_int_equal(flight_wait(other, clock_mono_ms() + 60000, &err),
-	    FLIGHT_LEADER);
+	assert_int_equal(
+	    flight_wait(other, clock_mono_ms() + 60000, &err), FLIGHT_LEADER);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(close(other), 0);
 	assert_int_equal(close(hold[0]), 0);
@@ -248,8 +248,8 @@ test_deadline(void **state)
 	a = open_lock(s);
 	b = open_lock(s);
 	/* A free lock is taken whatever the time is. */
-	assert_int_equal(flight_wait(a, clock_mono_ms() - 1000, &err),
-	    FLIGHT_LEADER);
+	assert_int_equal(
+	    flight_wait(a, clock_mono_ms() - 1000, &err), FLIGHT_LEADER);
 	start = clock_mono_ms();
 	assert_int_equal(flight_wait(b, start + 100, &err), FLIGHT_BUSY);
 	assert_in_range(clock_mono_ms() - start, 100, 5000);
@@ -310,7 +310,7 @@ read_only(void *ctx)
 		return 1;
 	(void)close(a);
 	if (mount("none", s->dir, "tmpfs", MS_REMOUNT | MS_RDONLY,
-	    "size=64k") == -1)
+		"size=64k") == -1)
 		return 77;
 	if ((a = flight_open(dir, NULL)) == -1 ||
 	    (b = flight_open(dir, NULL)) == -1)
@@ -341,13 +341,13 @@ test_clock(void **state)
 	assert_int_equal(clock_left_ms(now - 1), 0);
 	assert_int_equal(clock_left_ms(0), 0);
 	assert_in_range(clock_left_ms(now + 100000), 90000, 100000);
-	assert_int_equal(clock_left_ms(now + INT64_C(1) * INT_MAX * 2),
-	    INT_MAX);
+	assert_int_equal(
+	    clock_left_ms(now + INT64_C(1) * INT_MAX * 2), INT_MAX);
 	assert_int_equal(clock_left_ms(INT64_MAX), INT_MAX);
 	assert_true(clock_mono_ms() >= now);
 	now = (int64_t)time(NULL) * 1000;
-	assert_true(clock_wall_ms() >= now - 2000 &&
-	    clock_wall_ms() <= now + 60000);
+	assert_true(
+	    clock_wall_ms() >= now - 2000 && clock_wall_ms() <= now + 60000);
 }
 
 int

@@ -10,9 +10,9 @@
 
 #include "cache/freshness.h"
 
-#define NOW	INT64_C(1750000000000)
-#define S	INT64_C(1000)
-#define DAY	(86400 * S)
+#define NOW INT64_C(1750000000000)
+#define S INT64_C(1000)
+#define DAY (86400 * S)
 
 static const struct freshness defaults = {5 * S, 7 * DAY, 10 * S};
 
@@ -20,7 +20,9 @@ static void
 test_holds(void **state)
 {
 	const struct snapshot_head head = {.made_ms = NOW - 1000,
-	    .due_ms = NOW + 1000, .config_digest = 1, .policy_digest = 2};
+	    .due_ms = NOW + 1000,
+	    .config_digest = 1,
+	    .policy_digest = 2};
 
 	(void)state;
 	assert_true(freshness_holds(&head, 1, 2, NOW));
@@ -54,7 +56,8 @@ static void
 test_may_ask(void **state)
 {
 	struct source_state st = {.outcome = OUTCOME_FAILED,
-	    .asked_ms = NOW - 1000, .next_ms = NOW + 10 * S};
+	    .asked_ms = NOW - 1000,
+	    .next_ms = NOW + 10 * S};
 
 	(void)state;
 	assert_false(freshness_may_ask(&st, NOW));
@@ -76,7 +79,9 @@ static bool
 needs(enum source_outcome outcome, int64_t checked, int64_t next)
 {
 	const struct source_state st = {.outcome = outcome,
-	    .checked_ms = checked, .asked_ms = checked, .next_ms = next};
+	    .checked_ms = checked,
+	    .asked_ms = checked,
+	    .next_ms = next};
 
 	return freshness_needs_ask(&st, &defaults, NOW);
 }
@@ -104,8 +109,8 @@ static void
 test_needs_ask_always(void **state)
 {
 	const struct freshness always = {0, DAY, 0};
-	const struct source_state st = {.outcome = OUTCOME_NEW,
-	    .checked_ms = NOW, .asked_ms = NOW};
+	const struct source_state st = {
+	    .outcome = OUTCOME_NEW, .checked_ms = NOW, .asked_ms = NOW};
 
 	(void)state;
 	assert_true(freshness_needs_ask(&st, &always, NOW));
@@ -121,10 +126,9 @@ test_backoff_growth(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++)
 		assert_true(freshness_backoff(10 * S, i, 0, 0) == want[i] * S);
-	assert_true(freshness_backoff(10 * S, UINT32_MAX, 0, 0) ==
-	    LIMIT_BACKOFF_MS);
-	assert_true(freshness_backoff(1, UINT32_MAX, 0, 0) ==
-	    LIMIT_BACKOFF_MS);
+	assert_true(
+	    freshness_backoff(10 * S, UINT32_MAX, 0, 0) == LIMIT_BACKOFF_MS);
+	assert_true(freshness_backoff(1, UINT32_MAX, 0, 0) == LIMIT_BACKOFF_MS);
 	assert_true(freshness_backoff(300 * S, 1, 0, 0) == LIMIT_BACKOFF_MS);
 	assert_true(freshness_backoff(299 * S, 2, 0, 0) == LIMIT_BACKOFF_MS);
 	assert_true(freshness_backoff(301 * S, 1, 0, 0) == LIMIT_BACKOFF_MS);
@@ -163,15 +167,14 @@ test_backoff_retry_after(void **state)
 {
 	(void)state;
 	assert_true(freshness_backoff(10 * S, 1, 30 * S, 0) == 30 * S);
-	assert_true(freshness_backoff(10 * S, 1, 30 * S, UINT32_MAX) ==
-	    30 * S);
+	assert_true(freshness_backoff(10 * S, 1, 30 * S, UINT32_MAX) == 30 * S);
 	assert_true(freshness_backoff(10 * S, 1, 9999, 0) == 10 * S);
 	assert_true(freshness_backoff(10 * S, 1, 10001, 0) == 10001);
 	assert_true(freshness_backoff(10 * S, 9, 600 * S, 0) == 600 * S);
-	assert_true(freshness_backoff(10 * S, 1, LIMIT_RETRY_AFTER_MS + 1,
-	    0) == LIMIT_RETRY_AFTER_MS);
-	assert_true(freshness_backoff(10 * S, 1, INT64_MAX, 0) ==
+	assert_true(freshness_backoff(10 * S, 1, LIMIT_RETRY_AFTER_MS + 1, 0) ==
 	    LIMIT_RETRY_AFTER_MS);
+	assert_true(
+	    freshness_backoff(10 * S, 1, INT64_MAX, 0) == LIMIT_RETRY_AFTER_MS);
 	assert_true(freshness_backoff(0, 1, 1, 0) == 1);
 }
 
@@ -182,30 +185,30 @@ test_due(void **state)
 	struct source_state st[SOURCE_COUNT] = {
 	    [SOURCE_DEVICE] = {.outcome = OUTCOME_NEW, .checked_ms = NOW - 1},
 	    [SOURCE_PROJECT] = {.outcome = OUTCOME_UNCHANGED,
-	    .checked_ms = NOW - 2},
+		.checked_ms = NOW - 2},
 	    [SOURCE_PERSONAL] = {.outcome = OUTCOME_FAILED,
-	    .checked_ms = NOW - 900 * S, .next_ms = NOW + 3 * S},
+		.checked_ms = NOW - 900 * S,
+		.next_ms = NOW + 3 * S},
 	    [SOURCE_METADATA] = {.outcome = OUTCOME_NEVER},
 	};
 	const unsigned device = SOURCE_BIT(SOURCE_DEVICE),
-	    project = SOURCE_BIT(SOURCE_PROJECT),
-	    personal = SOURCE_BIT(SOURCE_PERSONAL),
-	    metadata = SOURCE_BIT(SOURCE_METADATA);
+		       project = SOURCE_BIT(SOURCE_PROJECT),
+		       personal = SOURCE_BIT(SOURCE_PERSONAL),
+		       metadata = SOURCE_BIT(SOURCE_METADATA);
 
 	(void)state;
-	assert_true(freshness_due(st, device, &defaults, NOW) ==
-	    NOW - 1 + 5 * S);
-	assert_true(freshness_due(st, project, &defaults, NOW) ==
-	    NOW - 2 + 5 * S);
+	assert_true(
+	    freshness_due(st, device, &defaults, NOW) == NOW - 1 + 5 * S);
+	assert_true(
+	    freshness_due(st, project, &defaults, NOW) == NOW - 2 + 5 * S);
 	assert_true(freshness_due(st, device | project, &defaults, NOW) ==
 	    NOW - 2 + 5 * S);
-	assert_true(freshness_due(st, personal, &defaults, NOW) ==
-	    NOW + 3 * S);
+	assert_true(freshness_due(st, personal, &defaults, NOW) == NOW + 3 * S);
 	assert_true(freshness_due(st, device | personal, &defaults, NOW) ==
 	    NOW + 3 * S);
 	assert_true(freshness_due(st, metadata, &defaults, NOW) == NOW);
-	assert_true(freshness_due(st, device | metadata, &defaults, NOW) ==
-	    NOW);
+	assert_true(
+	    freshness_due(st, device | metadata, &defaults, NOW) == NOW);
 	assert_true(freshness_due(st, 0, &defaults, NOW) == INT64_MAX);
 }
 
@@ -230,14 +233,14 @@ static void
 test_absurd_stamps(void **state)
 {
 	struct source_state st[SOURCE_COUNT] = {
-	    [SOURCE_DEVICE] = {.outcome = OUTCOME_NEW,
-	    .checked_ms = INT64_MAX}};
+	    [SOURCE_DEVICE] = {
+		.outcome = OUTCOME_NEW, .checked_ms = INT64_MAX}};
 
 	(void)state;
-	assert_true(freshness_until(&st[SOURCE_DEVICE], &defaults) ==
-	    INT64_MAX);
+	assert_true(
+	    freshness_until(&st[SOURCE_DEVICE], &defaults) == INT64_MAX);
 	assert_true(freshness_due(st, SOURCE_BIT(SOURCE_DEVICE), &defaults,
-	    NOW) == INT64_MAX);
+			NOW) == INT64_MAX);
 	assert_true(needs(OUTCOME_NEW, INT64_MIN, 0));
 	assert_true(needs(OUTCOME_FAILED, NOW, INT64_MIN));
 	assert_true(needs(OUTCOME_FAILED, NOW, INT64_MAX));
@@ -246,8 +249,10 @@ test_absurd_stamps(void **state)
 static void
 test_doubt(void **state)
 {
-	struct source_state st = {.checked_ms = NOW, .asked_ms = NOW,
-	    .next_ms = NOW + 10, .failures = 2};
+	struct source_state st = {.checked_ms = NOW,
+	    .asked_ms = NOW,
+	    .next_ms = NOW + 10,
+	    .failures = 2};
 
 	(void)state;
 	freshness_doubt(&st, NOW);
@@ -266,7 +271,7 @@ test_doubt(void **state)
 	assert_true(st.asked_ms == NOW && st.next_ms == NOW + 10);
 	assert_int_equal(st.failures, 2);
 	/* A source that has never answered has no stamp to doubt. */
-	st = (struct source_state) {.asked_ms = NOW + 5};
+	st = (struct source_state){.asked_ms = NOW + 5};
 	freshness_doubt(&st, NOW);
 	assert_true(st.doubted_ms == 0);
 }
@@ -277,8 +282,8 @@ static void
 test_clock_story(void **state)
 {
 	const int64_t then = NOW + 25 * 365 * DAY;
-	struct source_state st = {.outcome = OUTCOME_NEW, .checked_ms = then,
-	    .asked_ms = then};
+	struct source_state st = {
+	    .outcome = OUTCOME_NEW, .checked_ms = then, .asked_ms = then};
 
 	(void)state;
 	assert_true(freshness_until(&st, &defaults) > NOW);
@@ -296,8 +301,8 @@ test_clock_story(void **state)
 static void
 test_clock_back_and_right_again(void **state)
 {
-	struct source_state st = {.outcome = OUTCOME_NEW, .checked_ms = NOW,
-	    .asked_ms = NOW};
+	struct source_state st = {
+	    .outcome = OUTCOME_NEW, .checked_ms = NOW, .asked_ms = NOW};
 
 	(void)state;
 	freshness_doubt(&st, NOW - 400 * DAY);

@@ -92,7 +92,7 @@ test_bytes_behind(void **state)
 	fill(&ks);
 	encode(&ks, &b);
 	assert_int_equal(buf_puts(&b, "rest"), 0);
-	in = (struct slice) {b.data, b.len};
+	in = (struct slice){b.data, b.len};
 	assert_int_equal(keyset_decode(&in, &back), 0);
 	assert_int_equal(in.len, 4);
 	assert_memory_equal(in.p, "rest", 4);
@@ -121,8 +121,7 @@ test_truncated(void **state)
 static void
 test_corrupted(void **state)
 {
-	static const unsigned char flips[] = {1, 2, 4, 8, 16, 32, 64, 128,
-	    255};
+	static const unsigned char flips[] = {1, 2, 4, 8, 16, 32, 64, 128, 255};
 	struct keyset ks, back;
 	struct buf b;
 	size_t i, j, refused = 0;

@@ -191,15 +191,15 @@ test_most_records(void **state)
 	assert_null(keyset_add(&ks));
 	assert_int_equal(ks.n, LIMIT_KEYS);
 	encode(&ks, &b);
-	in = (struct slice) {b.data, b.len};
+	in = (struct slice){b.data, b.len};
 	assert_int_equal(keyset_decode(&in, &back), 0);
 	assert_int_equal(back.n, LIMIT_KEYS);
 	keyset_free(&back);
 	ks.n = 1;
 	encode(&ks, &one);
 	assert_int_equal(buf_put(&b, one.data + 4, one.len - 4), 0);
-	memcpy(b.data, &(uint32_t) {LIMIT_KEYS + 1}, 4);
-	in = (struct slice) {b.data, b.len};
+	memcpy(b.data, &(uint32_t){LIMIT_KEYS + 1}, 4);
+	in = (struct slice){b.data, b.len};
 	assert_int_equal(keyset_decode(&in, &back), -1);
 	assert_int_equal(back.n, 0);
 	buf_free(&one);
@@ -211,8 +211,8 @@ test_most_records(void **state)
 static void
 test_arena(void **state)
 {
-	static const size_t sizes[] = {0, 1, 7, 100, 65535, 65536, 65537,
-	    200000};
+	static const size_t sizes[] = {
+	    0, 1, 7, 100, 65535, 65536, 65537, 200000};
 	char *strings[400];
 	const char **tags;
 	struct keyset ks;
@@ -234,8 +234,9 @@ test_arena(void **state)
 	}
 	for (i = 0; i < 400; i++) {
 		assert_int_equal(strlen(strings[i]), sizes[i % 8]);
-		assert_int_equal(strspn(strings[i], (char[]) {(char)('a' +
-		    i % 26), '\0'}), sizes[i % 8]);
+		assert_int_equal(
+		    strspn(strings[i], (char[]){(char)('a' + i % 26), '\0'}),
+		    sizes[i % 8]);
 	}
 	assert_null(keyset_tags(&ks, LIMIT_TAGS + 1));
 	assert_null(keyset_tags(&ks, SIZE_MAX / 4));

@@ -56,8 +56,8 @@ test_nothing(void **state)
 	merge_free(&m);
 	fill(&none, "");
 	fill(&refused, "---");
-	in[0] = (struct merge_input) {&none, SOURCE_DEVICE, 1};
-	in[1] = (struct merge_input) {&refused, SOURCE_PROJECT, 1};
+	in[0] = (struct merge_input){&none, SOURCE_DEVICE, 1};
+	in[1] = (struct merge_input){&refused, SOURCE_PROJECT, 1};
 	assert_int_equal(merge_keys(&m, in, 1), 0);
 	assert_int_equal(m.n, 0);
 	merge_free(&m);
@@ -83,7 +83,7 @@ test_order(void **state)
 
 	(void)state;
 	fill(&ks, "zA-am0b");
-	in = (struct merge_input) {&ks, SOURCE_METADATA, 42};
+	in = (struct merge_input){&ks, SOURCE_METADATA, 42};
 	assert_int_equal(merge_keys(&m, &in, 1), 0);
 	assert_int_equal(m.n, 6);
 	for (i = 0; i < m.n; i++) {
@@ -119,9 +119,9 @@ test_same_key(void **state)
 	fill(&personal, "b-a");
 	fill(&project, "aba");
 	fill(&device, "ca");
-	in[0] = (struct merge_input) {&personal, SOURCE_PERSONAL, 10};
-	in[1] = (struct merge_input) {&device, SOURCE_DEVICE, 30};
-	in[2] = (struct merge_input) {&project, SOURCE_PROJECT, 20};
+	in[0] = (struct merge_input){&personal, SOURCE_PERSONAL, 10};
+	in[1] = (struct merge_input){&device, SOURCE_DEVICE, 30};
+	in[2] = (struct merge_input){&project, SOURCE_PROJECT, 20};
 	assert_int_equal(merge_keys(&m, in, 3), 0);
 	assert_int_equal(m.n, 3);
 	assert_int_equal(m.v[0].n, 4);
@@ -129,14 +129,15 @@ test_same_key(void **state)
 	check_ref(&m.v[0].refs[1], &project, 0, SOURCE_PROJECT, 20);
 	check_ref(&m.v[0].refs[2], &project, 2, SOURCE_PROJECT, 20);
 	check_ref(&m.v[0].refs[3], &personal, 2, SOURCE_PERSONAL, 10);
-	assert_int_equal(m.v[0].sources, SOURCE_BIT(SOURCE_DEVICE) |
-	    SOURCE_BIT(SOURCE_PROJECT) | SOURCE_BIT(SOURCE_PERSONAL));
+	assert_int_equal(m.v[0].sources,
+	    SOURCE_BIT(SOURCE_DEVICE) | SOURCE_BIT(SOURCE_PROJECT) |
+		SOURCE_BIT(SOURCE_PERSONAL));
 	assert_true(m.v[0].until_ms == 30);
 	assert_int_equal(m.v[1].n, 2);
 	check_ref(&m.v[1].refs[0], &project, 1, SOURCE_PROJECT, 20);
 	check_ref(&m.v[1].refs[1], &personal, 0, SOURCE_PERSONAL, 10);
-	assert_int_equal(m.v[1].sources, SOURCE_BIT(SOURCE_PROJECT) |
-	    SOURCE_BIT(SOURCE_PERSONAL));
+	assert_int_equal(m.v[1].sources,
+	    SOURCE_BIT(SOURCE_PROJECT) | SOURCE_BIT(SOURCE_PERSONAL));
 	assert_true(m.v[1].until_ms == 20);
 	assert_int_equal(m.v[2].n, 1);
 	check_ref(&m.v[2].refs[0], &device, 0, SOURCE_DEVICE, 30);
@@ -162,13 +163,13 @@ test_until(void **state)
 	fill(&a, "k");
 	fill(&b, "k");
 	for (i = 0; i < sizeof(untils) / sizeof(untils[0]); i++) {
-		in[0] = (struct merge_input) {&a, SOURCE_DEVICE, untils[i][0]};
-		in[1] = (struct merge_input) {&b, SOURCE_PROJECT,
-		    untils[i][1]};
+		in[0] = (struct merge_input){&a, SOURCE_DEVICE, untils[i][0]};
+		in[1] = (struct merge_input){&b, SOURCE_PROJECT, untils[i][1]};
 		assert_int_equal(merge_keys(&m, in, 2), 0);
 		assert_int_equal(m.n, 1);
-		assert_true(m.v[0].until_ms == (untils[i][0] > untils[i][1] ?
-		    untils[i][0] : untils[i][1]));
+		assert_true(m.v[0].until_ms ==
+		    (untils[i][0] > untils[i][1] ? untils[i][0]
+						 : untils[i][1]));
 		merge_free(&m);
 	}
 	keyset_free(&a);
@@ -187,7 +188,7 @@ test_near_fingerprints(void **state)
 	fill(&ks, "kkk");
 	ks.v[1].fp[KEYREC_FP_LEN - 1] = 'l';
 	ks.v[2].fp[7] = 'l';
-	in = (struct merge_input) {&ks, SOURCE_DEVICE, 1};
+	in = (struct merge_input){&ks, SOURCE_DEVICE, 1};
 	assert_int_equal(merge_keys(&m, &in, 1), 0);
 	assert_int_equal(m.n, 3);
 	assert_ptr_equal(m.v[0].refs[0].rec, &ks.v[0]);
@@ -217,15 +218,15 @@ test_many(void **state)
 		(void)snprintf(rec->fp, sizeof(rec->fp), "SHA256:%043zu",
 		    i * 7919 % MANY / 2);
 	}
-	in[0] = (struct merge_input) {&a, SOURCE_DEVICE, 1};
-	in[1] = (struct merge_input) {&b, SOURCE_PROJECT, 2};
+	in[0] = (struct merge_input){&a, SOURCE_DEVICE, 1};
+	in[1] = (struct merge_input){&b, SOURCE_PROJECT, 2};
 	assert_int_equal(merge_keys(&m, in, 2), 0);
 	assert_int_equal(m.n, MANY / 2);
 	for (i = 0; i < m.n; i++) {
 		assert_int_equal(m.v[i].n, 2);
 		if (i > 0)
 			assert_true(strcmp(m.v[i - 1].refs[0].rec->fp,
-			    m.v[i].refs[0].rec->fp) < 0);
+					m.v[i].refs[0].rec->fp) < 0);
 	}
 	merge_free(&m);
 	keyset_free(&a);

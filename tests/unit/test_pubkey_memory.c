@@ -22,13 +22,13 @@
 
 #include "pubkey_samples.h"
 
-#define ED	"ssh-ed25519 " B64_ED25519
-#define EC	"ecdsa-sha2-nistp384 " B64_ECDSA384
-#define KEYSETS	40
+#define ED "ssh-ed25519 " B64_ED25519
+#define EC "ecdsa-sha2-nistp384 " B64_ECDSA384
+#define KEYSETS 40
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__	1
+#define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
 
@@ -176,8 +176,8 @@ exhaust(struct keyset *ks, size_t comment)
 	(void)snprintf(text, sizeof(text), ED " %.*s", (int)comment,
 	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 	for (i = 0; i < 10000; i++) {
-		rec = (struct keyrec) {.label = "", .text = text,
-		    .textlen = strlen(text)};
+		rec = (struct keyrec){
+		    .label = "", .text = text, .textlen = strlen(text)};
 		if (pubkey_check_record(ks, &rec) == 0) {
 			if (rec.refused != NULL || rec.blob == NULL)
 				return 1;
@@ -244,8 +244,8 @@ main(void)
 	struct pubkey key;
 
 	/* Before libcrypto's first request, or it won't take them. */
-	if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc,
-	    crypto_free) != 1)
+	if (CRYPTO_set_mem_functions(
+		crypto_malloc, crypto_realloc, crypto_free) != 1)
 		return 1;
 	/* What it sets up once is not part of a check. */
 	if (pubkey_parse(EC, strlen(EC), &key) != PUBKEY_OK ||

@@ -10,12 +10,12 @@
 #include "pubkey_samples.h"
 #include "snapshot_sample.h"
 
-#define NOW	INT64_C(1750000000000)
-#define S	INT64_C(1000)
-#define ID_A	"0a1b2c3d-4e5f-6789-abcd-ef0123456789"
-#define ED	"ssh-ed25519 " B64_ED25519
-#define PUTTY	"ssh-ed25519 " B64_PUTTY25519
-#define ALL	(SOURCE_BIT(SOURCE_COUNT) - 1)
+#define NOW INT64_C(1750000000000)
+#define S INT64_C(1000)
+#define ID_A "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+#define ED "ssh-ed25519 " B64_ED25519
+#define PUTTY "ssh-ed25519 " B64_PUTTY25519
+#define ALL (SOURCE_BIT(SOURCE_COUNT) - 1)
 
 struct fixture {
 	void *scratch;
@@ -33,9 +33,14 @@ setup(void **state)
 		return -1;
 	for (i = 0; i < SOURCE_COUNT; i++)
 		keyset_init(&f->held.keys[i]);
-	f->cfg = (struct config) {.sources = ALL, .fresh_ms = 5 * S,
-	    .stale_ms = 100 * S, .retry_ms = 10 * S, .fleet = "none",
-	    .device = "auto", .project = "auto", .digest = 11,
+	f->cfg = (struct config){.sources = ALL,
+	    .fresh_ms = 5 * S,
+	    .stale_ms = 100 * S,
+	    .retry_ms = 10 * S,
+	    .fleet = "none",
+	    .device = "auto",
+	    .project = "auto",
+	    .digest = 11,
 	    .policy_digest = 22};
 	*state = f;
 	return 0;
@@ -103,13 +108,12 @@ check_lines(const struct fixture *f, const char *user, const char *fp,
 	struct buf out;
 
 	buf_init(&out, 65536);
-	assert_int_equal(snapshot_open(&s, dir_of(f), geteuid(), NULL),
-	    SNAPSHOT_OK);
-	r = fp == NULL ? snapshot_find_user(&s, user, now, &out) :
-	    snapshot_find_key(&s, user, fp, now, &out);
+	assert_int_equal(
+	    snapshot_open(&s, dir_of(f), geteuid(), NULL), SNAPSHOT_OK);
+	r = fp == NULL ? snapshot_find_user(&s, user, now, &out)
+		       : snapshot_find_key(&s, user, fp, now, &out);
 	snapshot_close(&s);
-	assert_int_equal(r, want == NULL ? SNAPSHOT_NOT_FOUND :
-	    SNAPSHOT_FOUND);
+	assert_int_equal(r, want == NULL ? SNAPSHOT_NOT_FOUND : SNAPSHOT_FOUND);
 	(void)buf_putc(&out, '\0');
 	assert_string_equal((char *)out.data, want == NULL ? "" : want);
 	buf_free(&out);
@@ -256,8 +260,8 @@ test_round_trip(void **state)
 	assert_true(back.size > 2048);
 	assert_true(back.head.made_ms == NOW);
 	for (i = 0; i < SOURCE_COUNT; i++) {
-		assert_memory_equal(&back.state[i], &f->held.state[i],
-		    sizeof(back.state[i]));
+		assert_memory_equal(
+		    &back.state[i], &f->held.state[i], sizeof(back.state[i]));
 		assert_int_equal(back.keys[i].n, f->held.keys[i].n);
 	}
 	assert_string_equal(back.keys[SOURCE_PROJECT].v[0].fp, samples[0].fp);
@@ -300,13 +304,12 @@ test_load_halves(void **state)
 
 	assert_int_equal(writer_begin(&w, dir_of(f), 0, &err), 0);
 	assert_int_equal(writer_put_head(&w, &sample_head), 0);
-	assert_int_equal(writer_put_state(&w, SOURCE_DEVICE, &sample_state),
-	    0);
+	assert_int_equal(writer_put_state(&w, SOURCE_DEVICE, &sample_state), 0);
 	sample_keys(&ks);
 	assert_int_equal(writer_put_keys(&w, SOURCE_PROJECT, &ks), 0);
 	assert_int_equal(writer_put_keys(&w, SOURCE_METADATA, &ks), 0);
-	assert_int_equal(writer_put_state(&w, SOURCE_METADATA, &sample_state),
-	    0);
+	assert_int_equal(
+	    writer_put_state(&w, SOURCE_METADATA, &sample_state), 0);
 	assert_int_equal(writer_publish(&w, &err), 0);
 	keyset_free(&ks);
 	holdings_load(&h, dir_of(f), geteuid());
@@ -390,7 +393,7 @@ test_publish_fails(void **state)
 	assert_false(scratch_exists(f->scratch, WRITER_FILE));
 }
 
-#define publish_test(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define publish_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)

@@ -10,13 +10,14 @@
 #include "policy/rfc4716.h"
 #include "pubkey_samples.h"
 
-#define BEGIN	"---- BEGIN SSH2 PUBLIC KEY ----\n"
-#define END	"---- END SSH2 PUBLIC KEY ----\n"
-#define X72	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
-		"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+#define BEGIN "---- BEGIN SSH2 PUBLIC KEY ----\n"
+#define END "---- END SSH2 PUBLIC KEY ----\n"
+#define X72                                    \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 
 /* NULs in the text, by its size. */
-#define TEXT(s)	(s), sizeof(s) - 1
+#define TEXT(s) (s), sizeof(s) - 1
 
 static void
 check(const char *text, size_t len, const char *want_b64,
@@ -45,8 +46,8 @@ test_is(void **state)
 	assert_false(rfc4716_is(TEXT("x" BEGIN)));
 	assert_false(rfc4716_is(TEXT("---- BEGIN SSH2 PUBLIC KEY ---")));
 	assert_false(rfc4716_is(TEXT("-----BEGIN PUBLIC KEY-----")));
-	assert_false(rfc4716_is(TEXT(
-	    "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----")));
+	assert_false(
+	    rfc4716_is(TEXT("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----")));
 	assert_false(rfc4716_is(TEXT("\0" BEGIN)));
 	assert_false(rfc4716_is(NULL, 0));
 }
@@ -67,15 +68,17 @@ test_line_ends(void **state)
 	(void)state;
 	check(TEXT(BEGIN "AAAA\nBBBB\n" END), "AAAABBBB", "");
 	check(TEXT("---- BEGIN SSH2 PUBLIC KEY ----\r\nComment: c\r\n"
-	    "AAAA\r\nBB==\r\n---- END SSH2 PUBLIC KEY ----\r\n"), "AAAABB==",
-	    "c");
+		   "AAAA\r\nBB==\r\n---- END SSH2 PUBLIC KEY ----\r\n"),
+	    "AAAABB==", "c");
 	check(TEXT("---- BEGIN SSH2 PUBLIC KEY ----\rComment: c \\\rd\r"
-	    "AAAA\rBBBB\r---- END SSH2 PUBLIC KEY ----\r"), "AAAABBBB", "c d");
+		   "AAAA\rBBBB\r---- END SSH2 PUBLIC KEY ----\r"),
+	    "AAAABBBB", "c d");
 	check(TEXT("\r\n \t" BEGIN "AAAA\n---- END SSH2 PUBLIC KEY ----"),
 	    "AAAA", "");
 	/* White space at both ends of a line, empty lines. */
 	check(TEXT("---- BEGIN SSH2 PUBLIC KEY ---- \n\n AAAA\t\n\n"
-	    " ---- END SSH2 PUBLIC KEY ---- \n \n\t\n"), "AAAA", "");
+		   " ---- END SSH2 PUBLIC KEY ---- \n \n\t\n"),
+	    "AAAA", "");
 }
 
 static void
@@ -91,8 +94,8 @@ test_headers(void **state)
 	check(TEXT(BEGIN "Comments: a\nAAAA\n" END), "AAAA", "");
 	check(TEXT(BEGIN "Commen: a\nAAAA\n" END), "AAAA", "");
 	check(TEXT(BEGIN "Comment: a: b\nAAAA\n" END), "AAAA", "a: b");
-	check(TEXT(BEGIN "Comment: a\\\nb\\\n\\\nc\nAAAA\n" END), "AAAA",
-	    "abc");
+	check(
+	    TEXT(BEGIN "Comment: a\\\nb\\\n\\\nc\nAAAA\n" END), "AAAA", "abc");
 	check(TEXT(BEGIN "Comment: a\\\nb: c\nAAAA\n" END), "AAAA", "ab: c");
 	check(TEXT(BEGIN "x-a: \\\nComment: b\nAAAA\n" END), "AAAA", "");
 	check(TEXT(BEGIN "Comm\\\nent: a\nAAAA\n" END), NULL, "");
@@ -201,8 +204,8 @@ check_header(size_t len, int lines, int want)
 	}
 	memcpy(text + at, "\nAAAA\n" END, sizeof("\nAAAA\n" END) - 1);
 	at += sizeof("\nAAAA\n" END) - 1;
-	assert_int_equal(rfc4716_parse(text, at, b64, sizeof(b64), comment),
-	    want);
+	assert_int_equal(
+	    rfc4716_parse(text, at, b64, sizeof(b64), comment), want);
 	if (want == 0)
 		assert_int_equal(strlen(comment), LIMIT_COMMENT - 1);
 }
@@ -228,8 +231,9 @@ test_b64_size(void **state)
 	(void)state;
 	for (size = 1; size <= 12; size++) {
 		memset(b64, 'x', sizeof(b64));
-		assert_int_equal(rfc4716_parse(text, sizeof(text) - 1, b64,
-		    size, comment), size < 9 ? -1 : 0);
+		assert_int_equal(
+		    rfc4716_parse(text, sizeof(text) - 1, b64, size, comment),
+		    size < 9 ? -1 : 0);
 		assert_int_equal(b64[size], 'x');
 		assert_int_equal(strlen(b64), size < 9 ? 0 : 8);
 	}

@@ -18,7 +18,7 @@
 #include "base/rights.h"
 #include "scratch.h"
 
-#define SKIPPED	77
+#define SKIPPED 77
 
 static int
 drop(void *ctx)

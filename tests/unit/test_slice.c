@@ -18,7 +18,7 @@ exact(const void *data, size_t len, void **mem)
 {
 	assert_non_null(*mem = malloc(len == 0 ? 1 : len));
 	memcpy(*mem, data, len);
-	return (struct slice) {*mem, len};
+	return (struct slice){*mem, len};
 }
 
 static void
@@ -43,7 +43,7 @@ test_integers(void **state)
 		(void)buf_put_u64(&b, values[i]);
 		(void)buf_put_i64(&b, (int64_t)values[i]);
 		assert_int_equal(b.len, 21);
-		s = (struct slice) {b.data, b.len};
+		s = (struct slice){b.data, b.len};
 		assert_int_equal(slice_u8(&s, &v8), 0);
 		assert_int_equal(slice_u32(&s, &v32), 0);
 		assert_int_equal(slice_u64(&s, &v64), 0);
@@ -62,8 +62,8 @@ test_integers(void **state)
 static void
 test_integers_cut_short(void **state)
 {
-	static const unsigned char ones[8] = {255, 255, 255, 255, 255, 255,
-	    255, 255};
+	static const unsigned char ones[8] = {
+	    255, 255, 255, 255, 255, 255, 255, 255};
 	struct slice s, before;
 	uint64_t v64;
 	uint32_t v32;
@@ -143,11 +143,11 @@ test_slice_string_lengths(void **state)
 			(void)buf_put(&b, "12345", behind);
 			s = exact(b.data, b.len, &mem);
 			want = lengths[i] <= behind ? 0 : -1;
-			assert_int_equal(slice_string(&s, &out, SIZE_MAX),
-			    want);
+			assert_int_equal(
+			    slice_string(&s, &out, SIZE_MAX), want);
 			assert_int_equal(out.len, want == 0 ? lengths[i] : 0);
-			assert_int_equal(s.len, want == 0 ?
-			    behind - lengths[i] : b.len);
+			assert_int_equal(
+			    s.len, want == 0 ? behind - lengths[i] : b.len);
 			free(mem);
 		}
 	}

@@ -29,10 +29,9 @@ check_at(struct snapshot *snap, const char *user, const char *fp, int64_t now,
 
 	buf_init(&out, 1024 * 1024);
 	assert_int_equal(buf_puts(&out, "before|"), 0);
-	r = fp == NULL ? snapshot_find_user(snap, user, now, &out) :
-	    snapshot_find_key(snap, user, fp, now, &out);
-	assert_int_equal(r, want == NULL ? SNAPSHOT_NOT_FOUND :
-	    SNAPSHOT_FOUND);
+	r = fp == NULL ? snapshot_find_user(snap, user, now, &out)
+		       : snapshot_find_key(snap, user, fp, now, &out);
+	assert_int_equal(r, want == NULL ? SNAPSHOT_NOT_FOUND : SNAPSHOT_FOUND);
 	assert_memory_equal(out.data, "before|", 7);
 	assert_int_equal(out.len, 7 + (want == NULL ? 0 : strlen(want)));
 	if (want != NULL)
@@ -41,8 +40,7 @@ check_at(struct snapshot *snap, const char *user, const char *fp, int64_t now,
 }
 
 static void
-check(struct snapshot *snap, const char *user, const char *fp,
-    const char *want)
+check(struct snapshot *snap, const char *user, const char *fp, const char *want)
 {
 	check_at(snap, user, fp, SAMPLE_NOW, want);
 }
@@ -54,8 +52,8 @@ test_missing(void **state)
 	struct snapshot snap;
 	struct error err = {""};
 
-	assert_int_equal(snapshot_open(&snap, s->fd, geteuid(), &err),
-	    SNAPSHOT_MISSING);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), &err), SNAPSHOT_MISSING);
 	assert_non_null(strstr(err.text, "keys.cdb: No such file"));
 	snapshot_close(&snap);
 	snapshot_close(&snap);
@@ -73,11 +71,11 @@ test_round_trip(void **state)
 	open_sample(s, &snap);
 	assert_true(sample_head_same(&snap.head));
 	assert_int_equal(fcntl(snap.fd, F_GETFD), FD_CLOEXEC);
-	assert_int_equal(snapshot_source_state(&snap, SOURCE_PROJECT, &st),
-	    SNAPSHOT_FOUND);
+	assert_int_equal(
+	    snapshot_source_state(&snap, SOURCE_PROJECT, &st), SNAPSHOT_FOUND);
 	assert_true(sample_state_same(&st));
-	assert_int_equal(snapshot_source_keys(&snap, SOURCE_PROJECT, &ks),
-	    SNAPSHOT_FOUND);
+	assert_int_equal(
+	    snapshot_source_keys(&snap, SOURCE_PROJECT, &ks), SNAPSHOT_FOUND);
 	assert_true(sample_keys_same(&ks));
 	keyset_free(&ks);
 	snapshot_close(&snap);
@@ -102,11 +100,11 @@ test_sources_not_there(void **state)
 			continue;
 		memset(&st, 0x5a, sizeof(st));
 		memset(&ks, 0x5a, sizeof(ks));
-		assert_int_equal(snapshot_source_state(&snap, i, &st),
-		    SNAPSHOT_NOT_FOUND);
+		assert_int_equal(
+		    snapshot_source_state(&snap, i, &st), SNAPSHOT_NOT_FOUND);
 		assert_memory_equal(&st, &none, sizeof(st));
-		assert_int_equal(snapshot_source_keys(&snap, i, &ks),
-		    SNAPSHOT_NOT_FOUND);
+		assert_int_equal(
+		    snapshot_source_keys(&snap, i, &ks), SNAPSHOT_NOT_FOUND);
 		assert_int_equal(ks.n, 0);
 		assert_null(ks.v);
 	}
@@ -152,8 +150,8 @@ test_state_values(void **state)
 	assert_true(snap.head.made_ms == INT64_MIN);
 	assert_true(snap.head.learned_ms == INT64_MAX);
 	for (i = 0; i < SOURCE_COUNT; i++) {
-		assert_int_equal(snapshot_source_state(&snap, i, &out),
-		    SNAPSHOT_FOUND);
+		assert_int_equal(
+		    snapshot_source_state(&snap, i, &out), SNAPSHOT_FOUND);
 		assert_int_equal(out.outcome, i);
 		assert_string_equal(out.reason, in.reason);
 		assert_string_equal(out.id, in.id);
@@ -173,8 +171,8 @@ test_find(void **state)
 
 	sample_publish(s->fd);
 	open_sample(s, &snap);
-	check(&snap, "root", NULL,
-	    "ssh-ed25519 AAAA alice\nssh-rsa BBBB bob\n");
+	check(
+	    &snap, "root", NULL, "ssh-ed25519 AAAA alice\nssh-rsa BBBB bob\n");
 	check(&snap, "deploy", NULL, "restrict ssh-ed25519 AAAA alice\n");
 	check(&snap, "root", FP_A, "ssh-ed25519 AAAA alice\n");
 	check(&snap, "root", FP_B, "ssh-rsa BBBB bob\n");
@@ -198,11 +196,10 @@ test_expiry(void **state)
 	check_at(&snap, "root", FP_B, SAMPLE_SOON - 1, "ssh-rsa BBBB bob\n");
 	check_at(&snap, "root", FP_B, SAMPLE_SOON, NULL);
 	check_at(&snap, "root", FP_B, SAMPLE_SOON + 1, NULL);
-	check_at(&snap, "root", NULL, SAMPLE_SOON,
-	    "ssh-ed25519 AAAA alice\n");
+	check_at(&snap, "root", NULL, SAMPLE_SOON, "ssh-ed25519 AAAA alice\n");
 	check_at(&snap, "root", FP_B, INT64_MIN, "ssh-rsa BBBB bob\n");
-	check_at(&snap, "root", FP_A, INT64_MAX - 1,
-	    "ssh-ed25519 AAAA alice\n");
+	check_at(
+	    &snap, "root", FP_A, INT64_MAX - 1, "ssh-ed25519 AAAA alice\n");
 	snapshot_close(&snap);
 }
 
@@ -232,9 +229,9 @@ test_all_expired(void **state)
 static void
 test_hostile_users(void **state)
 {
-	static const char *const users[] = {"", "roo", "roott", "Root",
-	    " root", "root ", "root\n", "uroot", "froot", "h", "s\1", "k\1",
-	    "../root", "/", "*", "%u", "$(id)", ("root\t" FP_A), "\xff\xfe",
+	static const char *const users[] = {"", "roo", "roott", "Root", " root",
+	    "root ", "root\n", "uroot", "froot", "h", "s\1", "k\1", "../root",
+	    "/", "*", "%u", "$(id)", ("root\t" FP_A), "\xff\xfe",
 	    "root\xc2\xa0", "-c", "\1\2\3"};
 	const struct scratch *s = *state;
 	struct snapshot snap;
@@ -287,8 +284,8 @@ test_hostile_fingerprints(void **state)
 static void
 test_any_names(void **state)
 {
-	char names[6][LIMIT_USER_NAME + 2] = {"a", "a\n", "\xff\x80\x01",
-	    "a b\"c'd\\", "../../etc/shadow", ""};
+	char names[6][LIMIT_USER_NAME + 2] = {
+	    "a", "a\n", "\xff\x80\x01", "a b\"c'd\\", "../../etc/shadow", ""};
 	struct sample_line lines[6];
 	char text[6][16];
 	const struct scratch *s = *state;
@@ -300,8 +297,8 @@ test_any_names(void **state)
 	memset(names[5], 'z', LIMIT_USER_NAME);
 	for (i = 0; i < 6; i++) {
 		(void)snprintf(text[i], sizeof(text[i]), "line %zu\n", i);
-		lines[i] = (struct sample_line) {names[i], FP_A, text[i],
-		    SNAPSHOT_FOREVER};
+		lines[i] = (struct sample_line){
+		    names[i], FP_A, text[i], SNAPSHOT_FOREVER};
 	}
 	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
 	assert_int_equal(writer_put_head(&w, &sample_head), 0);
@@ -370,8 +367,9 @@ test_out_is_full(void **state)
 	open_sample(s, &snap);
 	for (cap = 0; cap < sizeof(want) - 1; cap++) {
 		buf_init(&out, cap);
-		assert_int_equal(snapshot_find_user(&snap, "root", SAMPLE_NOW,
-		    &out), SNAPSHOT_ERROR);
+		assert_int_equal(
+		    snapshot_find_user(&snap, "root", SAMPLE_NOW, &out),
+		    SNAPSHOT_ERROR);
 		assert_int_equal(out.len, 0);
 		buf_free(&out);
 	}
@@ -400,8 +398,9 @@ test_many(void **state)
 		(void)snprintf(fp, sizeof(fp), "SHA256:%043u", i);
 		(void)snprintf(line, sizeof(line), "line %u\n", i);
 		(void)snprintf(user, sizeof(user), "user%u", i / 10);
-		assert_int_equal(writer_put_line(&w, user, fp,
-		    SNAPSHOT_FOREVER, line, strlen(line)), 0);
+		assert_int_equal(writer_put_line(&w, user, fp, SNAPSHOT_FOREVER,
+				     line, strlen(line)),
+		    0);
 	}
 	assert_int_equal(writer_publish(&w, &err), 0);
 	open_sample(s, &snap);

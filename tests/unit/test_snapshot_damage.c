@@ -159,8 +159,7 @@ test_modes(void **state)
 
 	sample_publish(s->fd);
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(fchmodat(s->fd, SNAPSHOT_FILE, good[i], 0),
-		    0);
+		assert_int_equal(fchmodat(s->fd, SNAPSHOT_FILE, good[i], 0), 0);
 		assert_true(never_wrong(s));
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -180,12 +179,12 @@ test_owner(void **state)
 		skip();
 	sample_publish(s->fd);
 	/* Root may have written it for the service. */
-	assert_int_equal(snapshot_open(&snap, s->fd, SCRATCH_UID, &err),
-	    SNAPSHOT_OK);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, SCRATCH_UID, &err), SNAPSHOT_OK);
 	snapshot_close(&snap);
 	assert_int_equal(fchownat(s->fd, SNAPSHOT_FILE, SCRATCH_UID, 0, 0), 0);
-	assert_int_equal(snapshot_open(&snap, s->fd, SCRATCH_UID, &err),
-	    SNAPSHOT_OK);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, SCRATCH_UID, &err), SNAPSHOT_OK);
 	snapshot_close(&snap);
 	check_bad(s, 0, "belongs to uid 47321, its folder to uid 0");
 	check_bad(s, SCRATCH_UID + 1, "belongs to uid 47321");

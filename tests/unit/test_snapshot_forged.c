@@ -19,18 +19,18 @@ struct forge {
 static void
 forge_begin(struct forge *f, const struct scratch *s)
 {
-	f->fd = openat(s->fd, SNAPSHOT_FILE, O_RDWR | O_CREAT | O_TRUNC |
-	    O_CLOEXEC, 0600);
+	f->fd = openat(
+	    s->fd, SNAPSHOT_FILE, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_int_not_equal(f->fd, -1);
 	assert_int_equal(cdb_make_start(&f->cdb, f->fd), 0);
 }
 
 static void
-forge_put_raw(struct forge *f, const struct record_key *k, const void *data,
-    size_t len)
+forge_put_raw(
+    struct forge *f, const struct record_key *k, const void *data, size_t len)
 {
-	assert_int_equal(cdb_make_add(&f->cdb, k->data, k->len, data,
-	    (unsigned)len), 0);
+	assert_int_equal(
+	    cdb_make_add(&f->cdb, k->data, k->len, data, (unsigned)len), 0);
 }
 
 static void
@@ -77,7 +77,7 @@ test_version(void **state)
 	for (version = 0; version <= SNAPSHOT_VERSION + 1; version++) {
 		buf_reset(&b);
 		record_put_head(&b, &sample_head);
-		memcpy(b.data, &(uint32_t) {htole32(version)}, 4);
+		memcpy(b.data, &(uint32_t){htole32(version)}, 4);
 		forge_begin(&f, s);
 		forge_put(&f, &k, &b);
 		forge_end(&f);
@@ -104,7 +104,7 @@ test_forged_head(void **state)
 	check_bad(s, geteuid(), "damaged");
 	buf_init(&b, 4096);
 	record_put_head(&b, &sample_head);
-	for (len = b.len + 1; len-- > 0; ) {
+	for (len = b.len + 1; len-- > 0;) {
 		b.len = len;
 		forge_begin(&f, s);
 		forge_put(&f, &k, &b);
@@ -143,8 +143,8 @@ find_forged(const struct scratch *s, const void *data, size_t len, bool raw,
 	else
 		forge_put(&f, &k, &b);
 	forge_end(&f);
-	assert_int_equal(snapshot_open(&snap, s->fd, geteuid(), NULL),
-	    SNAPSHOT_OK);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_OK);
 	r = snapshot_find_user(&snap, "a", SAMPLE_NOW, out);
 	snapshot_close(&snap);
 	return r;
@@ -195,8 +195,9 @@ test_forged_lines(void **state)
 	for (len = 0; len < b.len; len++) {
 		buf_reset(&out);
 		assert_int_equal(find_forged(s, b.data, len, false, &out),
-		    len == 0 ? SNAPSHOT_NOT_FOUND : len == whole ?
-		    SNAPSHOT_FOUND : SNAPSHOT_ERROR);
+		    len == 0           ? SNAPSHOT_NOT_FOUND
+			: len == whole ? SNAPSHOT_FOUND
+				       : SNAPSHOT_ERROR);
 	}
 	buf_free(&b);
 	buf_free(&out);
@@ -213,16 +214,17 @@ test_digest(void **state)
 
 	buf_init(&out, 4096);
 	for (len = 0; len < 8; len++)
-		assert_int_equal(find_forged(s, "\0\0\0\0\0\0\0", len, true,
-		    &out), SNAPSHOT_ERROR);
+		assert_int_equal(
+		    find_forged(s, "\0\0\0\0\0\0\0", len, true, &out),
+		    SNAPSHOT_ERROR);
 	buf_init(&line, 4096);
 	buf_init(&b, 4096);
 	record_put_line(&line, SNAPSHOT_FOREVER, "x\n", 2);
 	assert_int_equal(record_key_user(&other, "b"), 0);
 	(void)buf_put_u64(&b, record_digest(&other, line.data, line.len));
 	(void)buf_put(&b, line.data, line.len);
-	assert_int_equal(find_forged(s, b.data, b.len, true, &out),
-	    SNAPSHOT_ERROR);
+	assert_int_equal(
+	    find_forged(s, b.data, b.len, true, &out), SNAPSHOT_ERROR);
 	assert_int_equal(out.len, 0);
 	buf_free(&b);
 	buf_free(&line);
@@ -236,7 +238,7 @@ check_source(const struct scratch *s, const struct buf *state,
 {
 	static const struct source_state none;
 	const struct record_key ks = record_key_source('s', SOURCE_DEVICE),
-	    kk = record_key_source('k', SOURCE_DEVICE);
+				kk = record_key_source('k', SOURCE_DEVICE);
 	struct source_state st;
 	struct snapshot snap;
 	struct keyset set;
@@ -249,17 +251,17 @@ check_source(const struct scratch *s, const struct buf *state,
 	if (keys != NULL)
 		forge_put(&f, &kk, keys);
 	forge_end(&f);
-	assert_int_equal(snapshot_open(&snap, s->fd, geteuid(), NULL),
-	    SNAPSHOT_OK);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_OK);
 	memset(&st, 0x5a, sizeof(st));
 	if (state != NULL)
-		assert_int_equal(snapshot_source_state(&snap, SOURCE_DEVICE,
-		    &st), want);
+		assert_int_equal(
+		    snapshot_source_state(&snap, SOURCE_DEVICE, &st), want);
 	if (state != NULL && want != SNAPSHOT_FOUND)
 		assert_memory_equal(&st, &none, sizeof(st));
 	if (keys != NULL) {
-		assert_int_equal(snapshot_source_keys(&snap, SOURCE_DEVICE,
-		    &set), want);
+		assert_int_equal(
+		    snapshot_source_keys(&snap, SOURCE_DEVICE, &set), want);
 		assert_int_equal(set.n, want == SNAPSHOT_FOUND ? 2 : 0);
 		keyset_free(&set);
 	}
@@ -279,7 +281,7 @@ test_forged_sources(void **state)
 	check_source(s, &b, NULL, SNAPSHOT_FOUND);
 	(void)buf_putc(&b, 0);
 	check_source(s, &b, NULL, SNAPSHOT_ERROR);
-	for (len = b.len - 1; len-- > 0; ) {
+	for (len = b.len - 1; len-- > 0;) {
 		b.len = len;
 		check_source(s, &b, NULL, SNAPSHOT_ERROR);
 	}

@@ -12,7 +12,7 @@
 static struct span
 of(const char *s)
 {
-	return (struct span) {s, strlen(s)};
+	return (struct span){s, strlen(s)};
 }
 
 static void
@@ -28,7 +28,7 @@ test_trim(void **state)
 {
 	(void)state;
 	assert_span(span_trim(of("")), "");
-	assert_span(span_trim((struct span) {NULL, 0}), "");
+	assert_span(span_trim((struct span){NULL, 0}), "");
 	assert_span(span_trim(of(" \t\r\n")), "");
 	assert_span(span_trim(of("a")), "a");
 	assert_span(span_trim(of(" \t\r\na b\r\n\t ")), "a b");
@@ -39,8 +39,8 @@ static void
 test_line(void **state)
 {
 	struct span s = of("a\nb\r\nc\rd\n\n\r\r\n\n\re");
-	static const char *const want[] = {"a", "b", "c", "d", "", "", "", "",
-	    "", "e", ""};
+	static const char *const want[] = {
+	    "a", "b", "c", "d", "", "", "", "", "", "e", ""};
 	size_t i;
 
 	(void)state;
@@ -53,7 +53,7 @@ test_line(void **state)
 	s = of("a\r");
 	assert_span(span_line(&s), "a");
 	assert_int_equal(s.len, 0);
-	s = (struct span) {"a\0b\nc", 5};
+	s = (struct span){"a\0b\nc", 5};
 	assert_int_equal(span_line(&s).len, 3);
 	assert_span(s, "c");
 }
@@ -79,7 +79,7 @@ test_compare(void **state)
 	assert_true(span_is(of("abc"), "abc"));
 	assert_false(span_is(of("abcd"), "abc"));
 	assert_false(span_is(of("ab"), "abc"));
-	assert_false(span_is((struct span) {"abc\0", 4}, "abc"));
+	assert_false(span_is((struct span){"abc\0", 4}, "abc"));
 	assert_true(span_is(of(""), ""));
 	assert_true(span_starts(of("abc"), "ab"));
 	assert_false(span_starts(of("abc"), "bc"));
@@ -92,8 +92,8 @@ test_compare(void **state)
 	assert_true(span_has(of("c"), 'c'));
 	assert_false(span_has(of("abc"), 'd'));
 	assert_false(span_has(of("abc"), '\0'));
-	assert_true(span_has((struct span) {"a\0b", 3}, '\0'));
-	assert_false(span_has((struct span) {NULL, 0}, 'a'));
+	assert_true(span_has((struct span){"a\0b", 3}, '\0'));
+	assert_false(span_has((struct span){NULL, 0}, 'a'));
 }
 
 int

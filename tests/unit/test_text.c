@@ -22,7 +22,7 @@ struct clean_case {
 	const char *want;
 };
 
-#define IN(s)	(s), sizeof(s) - 1
+#define IN(s) (s), sizeof(s) - 1
 
 static void
 test_clean(void **state)
@@ -38,28 +38,32 @@ test_clean(void **state)
 	    {IN("\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f\xc2\xa0"), "????\xc2\xa0"},
 	    /* separators of lines and paragraphs, between what is none */
 	    {IN("\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaf"),
-	    "\xe2\x80\xa7??\xe2\x80\xaf"},
+		"\xe2\x80\xa7??\xe2\x80\xaf"},
 	    /* directional marks, embeddings, overrides, isolates */
 	    {IN("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f"), "???"},
 	    {IN("\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xad\xe2\x80"
-	    "\xae"), "?????"},
+		"\xae"),
+		"?????"},
 	    {IN("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81"
-	    "\xa9\xe2\x81\xaa"), "\xe2\x81\xa5????\xe2\x81\xaa"},
+		"\xa9\xe2\x81\xaa"),
+		"\xe2\x81\xa5????\xe2\x81\xaa"},
 	    {IN("\xef\xbb\xbf"), "?"},
 	    {IN("Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91"),
-	    "Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91"},
+		"Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91"},
 	    /* the first and the last of each length */
 	    {IN("\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f"
-	    "\xbf\xbf"), "\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80"
-	    "\xf4\x8f\xbf\xbf"},
+		"\xbf\xbf"),
+		"\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80"
+		"\xf4\x8f\xbf\xbf"},
 	};
 	char dst[100];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(text_clean(dst, sizeof(dst), cases[i].in,
-		    cases[i].len), strlen(cases[i].want));
+		assert_int_equal(
+		    text_clean(dst, sizeof(dst), cases[i].in, cases[i].len),
+		    strlen(cases[i].want));
 		assert_string_equal(dst, cases[i].want);
 	}
 }
@@ -69,16 +73,16 @@ static void
 test_clean_invalid(void **state)
 {
 	static const struct clean_case cases[] = {
-	    {IN("\x80\xbf"), "??"},			/* no first byte */
-	    {IN("\xc0\x8a\xc1\xbf"), "????"},		/* two for ASCII */
-	    {IN("\xe0\x80\x8a\xe0\x9f\xbf"), "??????"},	/* three for LF */
+	    {IN("\x80\xbf"), "??"}, /* no first byte */
+	    {IN("\xc0\x8a\xc1\xbf"), "????"}, /* two for ASCII */
+	    {IN("\xe0\x80\x8a\xe0\x9f\xbf"), "??????"}, /* three for LF */
 	    {IN("\xf0\x80\x80\x8a\xf0\x8f\xbf\xbf"), "????????"},
 	    {IN("\xed\x9f\xbf\xed\xa0\x80\xed\xbf\xbf\xee\x80\x80"),
-	    "\xed\x9f\xbf??????\xee\x80\x80"},		/* surrogates */
+		"\xed\x9f\xbf??????\xee\x80\x80"}, /* surrogates */
 	    {IN("\xf4\x90\x80\x80\xf5\x80\x80\x80\xff\xfe"), "??????????"},
 	    {IN("\xf8\x88\x80\x80\x80"), "?????"},
 	    {IN("\xc3x\xe2\x82x\xf0\x9f\x94x"), "?x??x???x"},
-	    {IN("a\xc3"), "a?"},			/* cut short */
+	    {IN("a\xc3"), "a?"}, /* cut short */
 	    {IN("a\xe2\x82"), "a??"},
 	    {IN("a\xf0\x9f\x94"), "a???"},
 	    {IN("\xc3\xc3\xab"), "?\xc3\xab"},
@@ -91,8 +95,9 @@ test_clean_invalid(void **state)
 		/* On the heap, so that a look behind the end is seen. */
 		assert_non_null(mem = malloc(cases[i].len));
 		memcpy(mem, cases[i].in, cases[i].len);
-		assert_int_equal(text_clean(dst, sizeof(dst), mem,
-		    cases[i].len), strlen(cases[i].want));
+		assert_int_equal(
+		    text_clean(dst, sizeof(dst), mem, cases[i].len),
+		    strlen(cases[i].want));
 		assert_string_equal(dst, cases[i].want);
 		free(mem);
 	}
@@ -103,8 +108,8 @@ static void
 test_clean_cut(void **state)
 {
 	static const char in[] = "a\xc3\xab\xe2\x82\xac\xf0\x9f\x94\x91\nz";
-	static const size_t want[] = {0, 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10,
-	    11, 12, 12};
+	static const size_t want[] = {
+	    0, 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 12, 12};
 	static const char clean[] = "a\xc3\xab\xe2\x82\xac\xf0\x9f\x94\x91?z";
 	char dst[sizeof(want) / sizeof(want[0])];
 	size_t size, len;
@@ -144,8 +149,8 @@ test_clean_any_bytes(void **state)
 		assert_true(n <= len);
 		assert_int_equal(strlen(once), n);
 		for (j = 0; j < n; j++)
-			assert_true((unsigned char)once[j] >= 0x20 &&
-			    once[j] != 0x7f);
+			assert_true(
+			    (unsigned char)once[j] >= 0x20 && once[j] != 0x7f);
 		assert_int_equal(text_clean(twice, sizeof(twice), once, n), n);
 		assert_string_equal(twice, once);
 	}
@@ -172,8 +177,8 @@ test_span(void **state)
 	static const struct {
 		long long ms;
 		const char *want;
-	} cases[] = {{0, "0 s"}, {-1, "0 s"}, {INT64_MIN, "0 s"},
-	    {999, "0 s"}, {1000, "1 s"}, {119999, "119 s"}, {120000, "2 min"},
+	} cases[] = {{0, "0 s"}, {-1, "0 s"}, {INT64_MIN, "0 s"}, {999, "0 s"},
+	    {1000, "1 s"}, {119999, "119 s"}, {120000, "2 min"},
 	    {7199999, "119 min"}, {7200000, "2 h"}, {172799999, "47 h"},
 	    {172800000, "2 d"}, {INT64_C(365) * 86400000, "365 d"},
 	    {INT64_MAX, "106751991167 d"}};
@@ -182,8 +187,7 @@ test_span(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_ptr_equal(text_span(dst, sizeof(dst), cases[i].ms),
-		    dst);
+		assert_ptr_equal(text_span(dst, sizeof(dst), cases[i].ms), dst);
 		assert_string_equal(dst, cases[i].want);
 	}
 	assert_string_equal(text_span(dst, 4, 100000), "100");

@@ -11,8 +11,8 @@
 #include "scratch.h"
 
 static void
-check_good(const struct scratch *s, const char *text, size_t len,
-    const char *want)
+check_good(
+    const struct scratch *s, const char *text, size_t len, const char *want)
 {
 	struct error err = {""};
 	struct buf token;
@@ -29,15 +29,15 @@ check_good(const struct scratch *s, const char *text, size_t len,
 
 /* Refused with these words, and none of the token in them. */
 static void
-check_bad(const struct scratch *s, const char *text, size_t len,
-    const char *words)
+check_bad(
+    const struct scratch *s, const char *text, size_t len, const char *words)
 {
 	struct error err = {""};
 	struct buf token;
 
 	(void)scratch_file(s, "token", text, len, 0600);
-	assert_int_equal(token_read(scratch_path(s, "token"), &token, &err),
-	    -1);
+	assert_int_equal(
+	    token_read(scratch_path(s, "token"), &token, &err), -1);
 	if (strstr(err.text, words) == NULL)
 		fail_msg("\"%s\" has no \"%s\"", err.text, words);
 	assert_non_null(strstr(err.text, scratch_path(s, "token")));
@@ -46,8 +46,8 @@ check_bad(const struct scratch *s, const char *text, size_t len,
 	token_wipe(&token);
 }
 
-#define GOOD(s, text, want)	check_good(s, text, sizeof(text) - 1, want)
-#define BAD(s, text, words)	check_bad(s, text, sizeof(text) - 1, words)
+#define GOOD(s, text, want) check_good(s, text, sizeof(text) - 1, want)
+#define BAD(s, text, words) check_bad(s, text, sizeof(text) - 1, words)
 
 static void
 test_good(void **state)
@@ -127,8 +127,8 @@ test_file(void **state)
 	const struct scratch *s = *state;
 
 	check_refused(scratch_path(s, "none"), "No such file");
-	check_refused(scratch_text(s, "a", "SECRET", 0644),
-	    "may be read by everybody");
+	check_refused(
+	    scratch_text(s, "a", "SECRET", 0644), "may be read by everybody");
 	check_refused(scratch_text(s, "b", "SECRET", 0620),
 	    "may be written to by others");
 	assert_int_equal(mkfifoat(s->fd, "fifo", 0600), 0);
@@ -146,8 +146,7 @@ test_wipe(void **state)
 	size_t i;
 
 	(void)scratch_text(s, "token", "SECRET", 0600);
-	assert_int_equal(token_read(scratch_path(s, "token"), &token, &err),
-	    0);
+	assert_int_equal(token_read(scratch_path(s, "token"), &token, &err), 0);
 	/* Storage that can be looked at afterwards. */
 	buf_init_on(&spy, storage, sizeof(storage), sizeof(storage));
 	memset(storage, 'x', sizeof(storage));

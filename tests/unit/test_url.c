@@ -24,15 +24,16 @@ check_all(const char *const *urls, size_t n, const char *reason)
 		if (reason != NULL && strstr(err.text, reason) == NULL)
 			fail_msg("\"%s\": \"%s\" has no \"%s\"", urls[i],
 			    err.text, reason);
-		assert_int_equal(url_check(urls[i], NULL),
-		    reason == NULL ? 0 : -1);
+		assert_int_equal(
+		    url_check(urls[i], NULL), reason == NULL ? 0 : -1);
 	}
 }
 
-#define CHECK(reason, ...) do {						\
-	static const char *const urls[] = {__VA_ARGS__};		\
-	check_all(urls, sizeof(urls) / sizeof(urls[0]), reason);	\
-} while (0)
+#define CHECK(reason, ...)                                               \
+	do {                                                             \
+		static const char *const urls[] = {__VA_ARGS__};         \
+		check_all(urls, sizeof(urls) / sizeof(urls[0]), reason); \
+	} while (0)
 
 static void
 test_good(void **state)

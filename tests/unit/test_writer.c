@@ -133,12 +133,12 @@ test_open_reader(void **state)
 	struct buf out;
 
 	publish(s->fd, 1);
-	assert_int_equal(snapshot_open(&snap, s->fd, geteuid(), NULL),
-	    SNAPSHOT_OK);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_OK);
 	publish(s->fd, 2);
 	buf_init(&out, 4096);
-	assert_int_equal(snapshot_find_key(&snap, "root", FP_A, 0, &out),
-	    SNAPSHOT_FOUND);
+	assert_int_equal(
+	    snapshot_find_key(&snap, "root", FP_A, 0, &out), SNAPSHOT_FOUND);
 	assert_memory_equal(out.data, "generation 1\n", 13);
 	buf_free(&out);
 	snapshot_close(&snap);
@@ -181,7 +181,7 @@ test_atomic(void **state)
 		assert_int_not_equal(pids[i] = fork(), -1);
 		if (pids[i] == 0) {
 			(void)close(stop[1]);
-			_exit(watch(&(struct watch) {s->fd, stop[0]}));
+			_exit(watch(&(struct watch){s->fd, stop[0]}));
 		}
 	}
 	for (i = 2; i < 200; i++)

@@ -50,8 +50,8 @@ begin_without_right(void *ctx)
 	struct error err = {""};
 	struct writer w;
 
-	if (geteuid() == 0 && (setgid(SCRATCH_GID) == -1 ||
-	    setuid(SCRATCH_UID) == -1))
+	if (geteuid() == 0 &&
+	    (setgid(SCRATCH_GID) == -1 || setuid(SCRATCH_UID) == -1))
 		return 1;
 	if (writer_begin(&w, s->fd, 0, &err) != -1)
 		return 2;

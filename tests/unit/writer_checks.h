@@ -26,8 +26,8 @@ put_generation(struct writer *w, unsigned n)
 		record_put_line(&lines, SNAPSHOT_FOREVER, line, strlen(line));
 	r = writer_put_user(w, "root", &lines);
 	if (r == 0)
-		r = writer_put_line(w, "root", FP_A, SNAPSHOT_FOREVER, line,
-		    strlen(line));
+		r = writer_put_line(
+		    w, "root", FP_A, SNAPSHOT_FOREVER, line, strlen(line));
 	buf_free(&lines);
 	return r;
 }
@@ -56,8 +56,8 @@ generation(int dirfd)
 
 	if (snapshot_open(&s, dirfd, geteuid(), NULL) != SNAPSHOT_OK)
 		return -1;
-	(void)snprintf(want, sizeof(want), "generation %lld\n",
-	    (long long)s.head.made_ms);
+	(void)snprintf(
+	    want, sizeof(want), "generation %lld\n", (long long)s.head.made_ms);
 	len = strlen(want);
 	buf_init(&out, 4096);
 	if (s.head.due_ms == s.head.made_ms + 1 &&
