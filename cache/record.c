@@ -63,6 +63,7 @@ record_put_head(struct buf *b, const struct snapshot_head *head)
 	(void)buf_put_cstring(b, head->device);
 	(void)buf_put_cstring(b, head->project);
 	(void)buf_put_i64(b, head->learned_ms);
+	(void)buf_put_cstring(b, head->boot);
 }
 
 int
@@ -80,7 +81,9 @@ record_get_head(struct slice in, struct snapshot_head *head)
 	    slice_u8(&in, &usable) == -1 || slice_u8(&in, &degraded) == -1 ||
 	    slice_cstring(&in, head->device, sizeof(head->device)) == -1 ||
 	    slice_cstring(&in, head->project, sizeof(head->project)) == -1 ||
-	    slice_i64(&in, &head->learned_ms) == -1 || in.len != 0)
+	    slice_i64(&in, &head->learned_ms) == -1 ||
+	    slice_cstring(&in, head->boot, sizeof(head->boot)) == -1 ||
+	    in.len != 0)
 		return -1;
 	head->usable = usable != 0;
 	head->degraded = degraded != 0;

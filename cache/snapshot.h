@@ -39,6 +39,7 @@ struct snapshot_head {
 	/* What `auto` stands for; "" while unknown. */
 	char device[SNAPSHOT_UUID_SIZE], project[SNAPSHOT_UUID_SIZE];
 	int64_t learned_ms;
+	char boot[SNAPSHOT_UUID_SIZE]; /* the boot that it was learned in */
 };
 
 enum source_outcome {

@@ -3,6 +3,7 @@
  * Asks the portal and publishes a new snapshot.
  */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,8 @@ main(int argc, char **argv)
 	int ch;
 
 	log_init("packet-keysd");
+	/* An old libcurl may raise it, and so may a log that nobody reads. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	while ((ch = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (ch) {
 		case 'c':

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 #include <syslog.h>
@@ -9,6 +10,7 @@
 #include "base/log.h"
 #include "base/rights.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "cache/flight.h"
 #include "cmd/answers.h"
 #include "cmd/publish.h"
@@ -29,6 +31,7 @@ struct work {
 	struct holdings held;
 	struct portal_source answers[SOURCE_COUNT];
 	struct portal_ids ids;
+	char boot[SNAPSHOT_UUID_SIZE]; /* this boot's id; "" if unknown */
 	struct portal *portal;
 	unsigned asked; /* SOURCE_BIT()s */
 };
@@ -109,6 +112,23 @@ set_failed(struct work *w, unsigned sources, const char *reason)
 	}
 }
 
+/* boot_id of random(4): new at each start of the kernel. */
+static void
+read_boot(struct work *w)
+{
+	ssize_t n = -1;
+	int fd;
+
+	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (fd != -1) {
+		n = read(fd, w->boot, sizeof(w->boot) - 1);
+		(void)close(fd);
+	}
+	w->boot[n > 0 ? n : 0] = '\0';
+	if (!uuid_ok(w->boot))
+		w->boot[0] = '\0';
+}
+
 static void
 load_ids(struct work *w)
 {
@@ -142,10 +162,15 @@ without_token(struct work *w)
 	return sources;
 }
 
+/*
+ * Once a day, and once a boot: a disk that was copied to another machine
+ * brings the ids of the first one along.
+ */
 static bool
 must_relearn(const struct work *w)
 {
-	return w->ids.learned_ms > w->asked_at ||
+	return strcmp(w->boot, w->held.head.boot) != 0 ||
+	    w->ids.learned_ms > w->asked_at ||
 	    w->asked_at - w->ids.learned_ms >= LEARN_MS;
 }
 
@@ -173,14 +198,16 @@ ask_portal(struct work *w)
 	w->portal =
 	    portal_new(&settings, have ? (char *)token.data : NULL, &err);
 	token_wipe(&token);
-	if (w->portal == NULL ||
-	    portal_fetch(w->portal, &w->ids, relearn, w->answers,
-		w->r->deadline, &err) == -1)
+	if (w->portal == NULL)
 		set_failed(w, ~0u, err.text);
+	else if (portal_fetch(w->portal, &w->ids, relearn, w->answers,
+		     w->r->deadline, &err) == -1)
+		log_line(LOG_ERR, "%s", err.text);
 	set_failed(w, shut_out, token_err.text);
 	/* Ids that could not be confirmed stay in use; a metadata service
 	 * that is gone must not hold up every fetch from now on. */
-	if (relearn && w->ids.device[0] != '\0' && must_relearn(w))
+	memcpy(w->held.head.boot, w->boot, sizeof(w->boot));
+	if (relearn && w->ids.learned_ms == w->held.head.learned_ms)
 		w->ids.learned_ms = w->asked_at - LEARN_MS + LEARN_RETRY_MS;
 }
 
@@ -235,6 +262,7 @@ fetch_and_publish(struct work *w, struct error *err)
 	}
 	holdings_match(&w->held, w->cfg);
 	load_ids(w);
+	read_boot(w);
 	w->asked_at = clock_wall_ms();
 	choose_sources(w);
 	if (w->asked != 0)

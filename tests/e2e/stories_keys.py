@@ -2,7 +2,11 @@
 """Which keys open this machine: whose, of which source, since when."""
 
 from clients import make_key
+from private import mount, unmount
 from story import story
+
+BOOT = "/proc/sys/kernel/random/boot_id"
+MS_BIND = 0x1000
 
 DEVICE = {"sources": "device"}
 
@@ -232,3 +236,26 @@ def learned_ids(world):
     world.add(new, "bob", instances_ids=[again])
     world.must_open(new)
     world.must_refuse(old)
+
+
+@story("a disk copied to another server: from its first fetch after the boot "
+       "the keys are that server's", needs=("log",), config=DEVICE)
+def copied_disk(world):
+    first, second = world.new_key(), world.new_key()
+    old = world.portal.ids["device"]
+    new = world.portal.do("add_device", project=world.portal.ids["project"],
+                          no_ssh_keys=True)
+    world.add(first, "bob", instances_ids=[old])
+    world.add(second, "bob", instances_ids=[new])
+    world.must_open(first)
+    world.must_refuse(second)
+    world.portal.do("set", metadata_device=new)
+    world.must_open(first)
+    boot = world.write(world.path("boot_id"),
+                       "01234567-89ab-4def-8123-456789abcdef\n")
+    mount(boot or world.path("boot_id"), BOOT, flags=MS_BIND)
+    try:
+        world.must_refuse(first)
+        world.must_open(second)
+    finally:
+        unmount(BOOT)

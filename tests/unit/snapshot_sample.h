@@ -38,6 +38,7 @@ static const struct snapshot_head sample_head = {
     .device = "0a1b2c3d-4e5f-6789-abcd-ef0123456789",
     .project = "",
     .learned_ms = 17,
+    .boot = "11111111-2222-3333-4444-555555555555",
 };
 
 /* Each field another value, so that no two can be confused. */
@@ -127,7 +128,8 @@ sample_head_same(const struct snapshot_head *h)
 	    h->degraded == sample_head.degraded &&
 	    strcmp(h->device, sample_head.device) == 0 &&
 	    strcmp(h->project, sample_head.project) == 0 &&
-	    h->learned_ms == sample_head.learned_ms;
+	    h->learned_ms == sample_head.learned_ms &&
+	    strcmp(h->boot, sample_head.boot) == 0;
 }
 
 static inline bool

@@ -109,7 +109,7 @@ test_forged_head(void **state)
 		forge_begin(&f, s);
 		forge_put(&f, &k, &b);
 		forge_end(&f);
-		if (len == 4 + 4 * 8 + 2 + 4 + 36 + 4 + 8)
+		if (len == 4 + 4 * 8 + 2 + 4 + 36 + 4 + 8 + 4 + 36)
 			assert_true(never_wrong(s));
 		else
 			check_bad(s, geteuid(), "damaged");
