@@ -9,7 +9,7 @@
 #include "cmd/check.h"
 #include "cmd/packet-keys.h"
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 say(const char *word, const char *fmt, va_list ap)
 {
 	char raw[2048], text[2048];

@@ -17,6 +17,7 @@ int cmd_fetch(const char *config, int argc, char **argv);
 int cmd_status(const char *config, int argc, char **argv);
 int cmd_list(const char *config, int argc, char **argv);
 int cmd_check(const char *config, int argc, char **argv);
+int cmd_policy(const char *config, int argc, char **argv);
 
 /* Prints to standard error, with the program's name; returns code. */
 int complain(int code, const char *fmt, ...)

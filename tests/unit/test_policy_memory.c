@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Without memory nothing is decided: no policy, no options and no tags come
+ * of it, and it is told apart from a bad document.
+ *
+ * Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,
+ * --wrap=reallocarray,--wrap=strdup,--wrap=strndup.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/document.h"
+#include "policy/tags.h"
+
+#define MOST 2000 /* requests of one call, far more than there are */
+#define FP "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__real_reallocarray(void *, size_t, size_t);
+char *__real_strdup(const char *);
+char *__real_strndup(const char *, size_t);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+void *__wrap_reallocarray(void *, size_t, size_t);
+char *__wrap_strdup(const char *);
+char *__wrap_strndup(const char *, size_t);
+
+/* The request that fails, counted down; -1: none.  0: it has failed. */
+static int left = -1;
+
+static bool
+fails(void)
+{
+	return left > 0 && --left == 0;
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return fails() ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return fails() ? NULL : __real_realloc(p, n);
+}
+
+void *
+__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(p, n, size);
+}
+
+char *
+__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+char *
+__wrap_strndup(const char *s, size_t n)
+{
+	return fails() ? NULL : __real_strndup(s, n);
+}
+
+static const char options_text[] =
+    "restrict,pty,command=\"a\",from=\"10.0.0.0/8,b\",environment=\"A=b\","
+    "permitopen=\"h:1\",permitlisten=\"2\",cert-authority,principals=\"a\"";
+
+static void
+test_options(void **state)
+{
+	enum options_result r;
+	struct options o, none;
+	int n;
+
+	(void)state;
+	options_init(&none);
+	for (n = 1; n < MOST; n++) {
+		left = n;
+		r = options_parse(&o, options_text, strlen(options_text), NULL);
+		if (left != 0)
+			break;
+		left = -1;
+		assert_int_equal(r, OPTIONS_NO_MEMORY);
+		assert_true(options_equal(&o, &none));
+	}
+	left = -1;
+	assert_int_equal(r, OPTIONS_OK);
+	assert_true(n > 8);
+	options_free(&o);
+}
+
+static void
+test_merge(void **state)
+{
+	enum options_clash r;
+	struct options a, out, none;
+	struct from f = {0};
+	int n;
+
+	(void)state;
+	options_init(&none);
+	assert_int_equal(
+	    options_parse(&a, options_text, strlen(options_text), NULL),
+	    OPTIONS_OK);
+	assert_int_equal(from_add(&f, "b", 1, NULL), FROM_OK);
+	for (n = 1; n < MOST; n++) {
+		options_init(&out);
+		left = n;
+		r = options_merge_stricter(&out, &a, &a);
+		if (left != 0)
+			break;
+		left = -1;
+		assert_int_equal(r, OPTIONS_CLASH_INTERNAL);
+		assert_true(options_equal(&out, &none));
+	}
+	left = -1;
+	assert_int_equal(r, OPTIONS_MERGED);
+	assert_true(n > 8);
+	for (n = 1; n < MOST; n++) {
+		left = n;
+		r = options_add_from(&out, &f);
+		if (left != 0)
+			break;
+		left = -1;
+		assert_int_equal(r, OPTIONS_CLASH_INTERNAL);
+		assert_true(options_equal(&out, &a));
+	}
+	left = -1;
+	assert_int_equal(r, OPTIONS_MERGED);
+	assert_int_equal(out.from.n, 1);
+	options_free(&a);
+	options_free(&out);
+	from_free(&f);
+}
+
+static void
+test_tags(void **state)
+{
+	static const char *const v[] = {"user:a", "user:b", "from:10.0.0.0/8",
+	    "from:a,b", "expires:2026-12-31"};
+	enum tags_refusal r;
+	struct tags t, more;
+	int n;
+
+	(void)state;
+	for (n = 1; n < MOST; n++) {
+		left = n;
+		r = tags_read(&t, v, 5, NULL);
+		if (left != 0)
+			break;
+		left = -1;
+		assert_int_equal(r, TAGS_INTERNAL);
+		assert_false(tags_let_in(&t, "a"));
+	}
+	assert_int_equal(r, TAGS_OK);
+	left = -1;
+	for (n = 1; n < MOST; n++) {
+		assert_int_equal(tags_read(&more, v, 5, NULL), TAGS_OK);
+		left = n;
+		r = tags_narrow(&more, &t);
+		if (left != 0)
+			break;
+		left = -1;
+		assert_int_equal(r, TAGS_INTERNAL);
+		assert_false(tags_let_in(&more, "a"));
+		tags_free(&more);
+	}
+	left = -1;
+	assert_int_equal(r, TAGS_OK);
+	tags_free(&t);
+	tags_free(&more);
+}
+
+static const char document[] =
+    "{\"version\":1,\"keys\":{\"deny\":[\"" FP "\"],\"types\":[\"ssh-rsa\"]},"
+    "\"users\":{\"a\":{\"owners\":[\"x\",\"y\"],\"tags\":[\"t\"],"
+    "\"options\":\"command=\\\"a\\\"\"},\"*\":{}},"
+    "\"groups\":{\"w\":{\"roles\":[\"r\"],\"sources\":[\"device\"]}}}";
+
+static void
+test_document(void **state)
+{
+	enum policy_result r;
+	struct error err;
+	struct policy p;
+	int n;
+
+	(void)state;
+	/* jansson's own calls, which no wrapper sees. */
+	json_set_alloc_funcs(__wrap_malloc, free);
+	for (n = 1; n < MOST; n++) {
+		left = n;
+		r = policy_parse(&p, document, strlen(document), &err);
+		if (left != 0)
+			break;
+		left = -1;
+		/* jansson's lexer calls it a syntax error. */
+		if (r != POLICY_NO_MEMORY)
+			fail_msg("request %d: %s", n, err.text);
+		assert_int_equal(p.users.n, 0);
+		assert_int_equal(p.keys.ndeny, 0);
+	}
+	left = -1;
+	assert_int_equal(r, POLICY_OK);
+	assert_true(n > 40);
+	policy_free(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_options),
+	    cmocka_unit_test(test_merge),
+	    cmocka_unit_test(test_tags),
+	    cmocka_unit_test(test_document),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
