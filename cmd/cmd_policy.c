@@ -36,7 +36,7 @@ static int
 check_document(const char *path)
 {
 	struct policy policy;
-	struct error err;
+	struct error err = {""};
 	struct buf text;
 	int fd, code = 1;
 
@@ -66,7 +66,7 @@ cmd_policy(const char *config, int argc, char **argv)
 {
 	(void)config;
 	if (argc != 3 || strcmp(argv[1], "check") != 0)
-		return complain(EXIT_CMD_USAGE,
-		    "usage: packet-keys policy check FILE");
+		return complain(
+		    EXIT_CMD_USAGE, "usage: packet-keys policy check FILE");
 	return check_document(argv[2]);
 }

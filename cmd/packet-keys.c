@@ -16,7 +16,7 @@ static const struct {
 	cmd_status},
     {"list", "[--json] [USER]", "which keys open which account", cmd_list},
     {"check", "[-f SSHD_CONFIG]", "find what would stop a login", cmd_check},
-	{"policy", "check FILE", "validate a policy document", cmd_policy},
+    {"policy", "check FILE", "validate a policy document", cmd_policy},
 };
 
 static int

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "policy/document_in.h"
 
-#define VERSION 1
+#define DOCUMENT_VERSION 1
 
 static const struct policy nothing = {.keys = {.max_age_ms = POLICY_NO_AGE}};
 
@@ -15,11 +15,11 @@ read_version(struct doc *d, const struct place *at, json_t *value, void *out)
 	(void)out;
 	if (!json_is_integer(value))
 		return doc_type(d, at, "a number", value);
-	if (json_integer_value(value) != VERSION)
+	if (json_integer_value(value) != DOCUMENT_VERSION)
 		return doc_bad(d, at, false,
 		    "unknown version; this program "
 		    "knows version %d",
-		    VERSION);
+		    DOCUMENT_VERSION);
 	return 0;
 }
 
@@ -38,7 +38,8 @@ read_document(
 		p) == -1)
 		return -1;
 	if (json_object_get(value, "version") == NULL)
-		return doc_bad(d, at, false, "needs \"version\": %d", VERSION);
+		return doc_bad(
+		    d, at, false, "needs \"version\": %d", DOCUMENT_VERSION);
 	return 0;
 }
 

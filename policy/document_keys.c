@@ -20,7 +20,7 @@ policy_fingerprint_ok(const char *fp, size_t len)
 	if (len != KEYREC_FP_LEN || memcmp(fp, "SHA256:", 7) != 0)
 		return false;
 	for (i = 7; i < len; i++) {
-		if (memchr(alphabet, fp[i], 64) == NULL)
+		if (fp[i] == '\0' || strchr(alphabet, fp[i]) == NULL)
 			return false;
 	}
 	/* 32 bytes leave the last character two bits of nothing. */
