@@ -206,7 +206,6 @@ static int
 look_up(struct lookup *l)
 {
 	struct error err;
-	int r;
 
 	if (config_load(&l->cfg, l->config, &err) == -1 ||
 	    config_policy_ok(&l->cfg, &err) == -1) {
@@ -219,13 +218,10 @@ look_up(struct lookup *l)
 		log_line(LOG_ERR, "no answer: %s", err.text);
 		return EXIT_NO_ANSWER;
 	}
+	/* Left open: the process ends with the answer. */
 	if (reopen(l, &err) == SNAPSHOT_OK && holds(l))
-		r = answer(l);
-	else
-		r = renew_and_answer(l);
-	snapshot_close(&l->snap);
-	(void)close(l->dirfd);
-	return r;
+		return answer(l);
+	return renew_and_answer(l);
 }
 
 /*
@@ -237,11 +233,12 @@ have_standard_fds(void)
 {
 	int fd;
 
-	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) <= STDERR_FILENO) {
-		if (fd == -1)
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* The lowest free number, which is this one. */
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1)
 			return -1;
 	}
-	return close(fd);
+	return 0;
 }
 
 /*

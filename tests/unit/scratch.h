@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
@@ -124,6 +125,21 @@ scratch_exists(const struct scratch *s, const char *name)
 	struct stat st;
 
 	return fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Open descriptors of this process: whatever fails must not leave one. */
+static inline unsigned
+scratch_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	if (d == NULL)
+		return 0;
+	while (readdir(d) != NULL)
+		n++;
+	(void)closedir(d);
+	return n;
 }
 
 /* Runs f in a child, which must not assert; its exit code, or -signal. */

@@ -4,26 +4,9 @@
 #ifndef TESTS_UNIT_SNAPSHOT_CHECKS_H
 #define TESTS_UNIT_SNAPSHOT_CHECKS_H
 
-#include <dirent.h>
-
 #include "snapshot_sample.h"
 
 #define ROOT_LINES "ssh-ed25519 AAAA alice\nssh-rsa BBBB bob\n"
-
-/* Open descriptors of this process: whatever fails must not leave one. */
-static inline unsigned
-count_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	if (d == NULL)
-		return 0;
-	while (readdir(d) != NULL)
-		n++;
-	(void)closedir(d);
-	return n;
-}
 
 static inline void
 check_lookup(
@@ -103,7 +86,7 @@ put_file(const struct scratch *s, const void *data, size_t len)
 static inline void
 check_bad(const struct scratch *s, uid_t owner, const char *words)
 {
-	unsigned fds = count_fds();
+	unsigned fds = scratch_fds();
 	struct error err = {""};
 	struct snapshot snap;
 
@@ -114,7 +97,7 @@ check_bad(const struct scratch *s, uid_t owner, const char *words)
 	snapshot_close(&snap);
 	assert_int_equal(
 	    snapshot_open(&snap, s->fd, owner, NULL), SNAPSHOT_BAD);
-	assert_int_equal(count_fds(), fds);
+	assert_int_equal(scratch_fds(), fds);
 }
 
 #endif

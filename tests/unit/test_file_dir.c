@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include <errno.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "scratch.h"
@@ -124,6 +125,7 @@ test_parents_of_odd_paths(void **state)
 static void
 check_dir(const char *path, const char *words)
 {
+	unsigned fds = scratch_fds();
 	struct error err = {""};
 	uid_t uid = SCRATCH_UID;
 	gid_t gid = SCRATCH_GID;
@@ -139,6 +141,7 @@ check_dir(const char *path, const char *words)
 		if (strstr(err.text, words) == NULL)
 			fail_msg("\"%s\" has no \"%s\"", err.text, words);
 	}
+	assert_int_equal(scratch_fds(), fds);
 }
 
 static void
@@ -161,7 +164,8 @@ test_dir(void **state)
 	check_dir(scratch_text(s, "f", "x", 0644), "Not a directory");
 	assert_int_equal(mkfifoat(s->fd, "fifo", 0600), 0);
 	check_dir(scratch_path(s, "fifo"), "Not a directory");
-	check_dir(scratch_dir(s, "g", 0770), "may be written to by others");
+	check_dir(scratch_dir(s, "g", 0770),
+	    "may be written to by others (mode 770): chmod go-w");
 	check_dir(scratch_dir(s, "o", 0707), "may be written to by others");
 	/* Sticky is enough above the folder, but not for the folder. */
 	check_dir(scratch_dir(s, "t", 01777), "may be written to by others");
@@ -205,6 +209,7 @@ struct pipe_ctx {
 static int
 slow_reader(const struct pipe_ctx *ctx)
 {
+	const struct timespec pause = {0, 3 * 1000 * 1000};
 	unsigned char block[777];
 	size_t got = 0;
 	ssize_t n, i;
@@ -216,6 +221,9 @@ slow_reader(const struct pipe_ctx *ctx)
 				return 1;
 			got++;
 		}
+		/* Now and then long enough for a signal in a full pipe. */
+		if (got % 32 == 0)
+			(void)nanosleep(&pause, NULL);
 	}
 	return got != ctx->want;
 }

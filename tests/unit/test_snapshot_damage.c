@@ -37,14 +37,14 @@ test_truncated(void **state)
 	unsigned fds;
 
 	p = sample_bytes(s, &len);
-	fds = count_fds();
+	fds = scratch_fds();
 	for (i = 0; i < len; i += i < 64 || i + 64 > len ? 1 : 97) {
 		put_file(s, p, i);
 		/* The CDB's last table is whole or it is none. */
 		if (never_wrong(s))
 			assert_true(i >= 2048);
 	}
-	assert_int_equal(count_fds(), fds);
+	assert_int_equal(scratch_fds(), fds);
 	free(p);
 }
 
@@ -58,7 +58,7 @@ test_bit_flips(void **state)
 	unsigned i, j, fds, bad = 0;
 
 	p = sample_bytes(s, &len);
-	fds = count_fds();
+	fds = scratch_fds();
 	for (i = 0; i < 3000; i++) {
 		unsigned char *q = malloc(len);
 
@@ -80,7 +80,7 @@ test_bit_flips(void **state)
 		free(q);
 	}
 	assert_true(bad > 10);
-	assert_int_equal(count_fds(), fds);
+	assert_int_equal(scratch_fds(), fds);
 	free(p);
 }
 

@@ -81,6 +81,8 @@ test_clean_invalid(void **state)
 		"\xed\x9f\xbf??????\xee\x80\x80"}, /* surrogates */
 	    {IN("\xf4\x90\x80\x80\xf5\x80\x80\x80\xff\xfe"), "??????????"},
 	    {IN("\xf8\x88\x80\x80\x80"), "?????"},
+	    {IN("\xf9\x80\x80\x80"), "????"}, /* no such length */
+	    {IN("\x91\x80\x80\x80\xc1\x80\x80\x80"), "????????"},
 	    {IN("\xc3x\xe2\x82x\xf0\x9f\x94x"), "?x??x???x"},
 	    {IN("a\xc3"), "a?"}, /* cut short */
 	    {IN("a\xe2\x82"), "a??"},

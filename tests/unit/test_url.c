@@ -43,7 +43,10 @@ test_good(void **state)
 	    "https://h/", "HTTPS://H.example/", "https://h:1", "https://h:443/",
 	    "https://h:65535/a/b", "https://10.0.0.1/x", "https://h_1-2.test",
 	    "https://[2001:db8::1]/", "https://[2001:db8::1]:8443/x",
-	    "https://[::ffff:192.0.2.1]", "https://h/a:b@c/%20;=&,~!$'()*+");
+	    "https://[::ffff:192.0.2.1]",
+	    /* The longest address there is. */
+	    "https://[1111:2222:3333:4444:5555:6666:123.123.123.123]/",
+	    "https://h/a:b@c/%20;=&,~!$'()*+");
 }
 
 static void
@@ -96,6 +99,8 @@ test_authority(void **state)
 	    "https://[127.0.0.1]/", "https://[fe80::1%25eth0]/",
 	    "https://[::1]]/", "https://[[::1]/", "https://a:b:1/",
 	    "https://::1/", "https://[::1/", "https://[::1",
+	    "https://[1111:2222:3333:4444:5555:6666:123.123.123.1234]",
+	    "https://[1111:2222:3333:4444:5555:6666:123.123.123.12345]",
 	    "https://[1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb]");
 }
 
