@@ -26,7 +26,23 @@
 struct scratch {
 	char dir[SCRATCH_PATH / 2];
 	int fd; /* of dir */
+	unsigned fds; /* open before the test */
 };
+
+/* How many descriptors are open: whatever fails must not leave one. */
+static inline unsigned
+scratch_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	if (d == NULL)
+		return 0;
+	while (readdir(d) != NULL)
+		n++;
+	(void)closedir(d);
+	return n;
+}
 
 static inline int
 scratch_setup(void **state)
@@ -38,6 +54,7 @@ scratch_setup(void **state)
 		return -1;
 	if (tmp == NULL || tmp[0] != '/')
 		tmp = "/tmp";
+	s->fds = scratch_fds();
 	(void)snprintf(s->dir, sizeof(s->dir), "%s/packet-keys.XXXXXX", tmp);
 	if (mkdtemp(s->dir) == NULL ||
 	    (s->fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
@@ -68,6 +85,10 @@ scratch_teardown(void **state)
 
 	(void)close(s->fd);
 	r = nftw(s->dir, scratch_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	if (scratch_fds() != s->fds) {
+		print_error("descriptors are left open\n");
+		r = -1;
+	}
 	free(s);
 	return r;
 }
@@ -125,21 +146,6 @@ scratch_exists(const struct scratch *s, const char *name)
 	struct stat st;
 
 	return fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Open descriptors of this process: whatever fails must not leave one. */
-static inline unsigned
-scratch_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	if (d == NULL)
-		return 0;
-	while (readdir(d) != NULL)
-		n++;
-	(void)closedir(d);
-	return n;
 }
 
 /* Runs f in a child, which must not assert; its exit code, or -signal. */

@@ -201,6 +201,7 @@ test_same_id(void **state)
 	a.id[0] = '\0';
 	take(f, a);
 	assert_held(f, 1, 3);
+	assert_string_equal(f->held.state[SRC].id, ID_A);
 	(void)strcpy(a.id, "0A1B2C3D-4E5F-6789-ABCD-EF0123456789");
 	take(f, a);
 	assert_held(f, 1, 3);

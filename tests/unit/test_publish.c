@@ -6,6 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+
 #include "cmd/publish.h"
 #include "pubkey_samples.h"
 #include "snapshot_sample.h"
@@ -367,6 +372,9 @@ test_match_others(void **state)
 	(void)strcpy(f->held.state[SOURCE_DEVICE].id, ID_A);
 	(void)strcpy(f->held.state[SOURCE_PROJECT].id, ID_A);
 	(void)strcpy(f->held.state[SOURCE_METADATA].id, ID_A);
+	holdings_match(&f->held, &f->cfg);
+	for (i = 0; i < SOURCE_COUNT; i++)
+		assert_int_equal(f->held.keys[i].n, 1);
 	(void)strcpy(f->cfg.device, "none");
 	holdings_match(&f->held, &f->cfg);
 	for (i = 0; i < SOURCE_COUNT; i++)
@@ -393,6 +401,110 @@ test_publish_fails(void **state)
 	assert_false(scratch_exists(f->scratch, WRITER_FILE));
 }
 
+static const char *const texts[] = {ED, PUTTY};
+
+/* Files may grow to that size alone; what came of publishing then. */
+static int
+publish_within(struct fixture *f, rlim_t size)
+{
+	const struct rlimit limit = {size, RLIM_INFINITY};
+	struct error err = {""};
+	struct writer w;
+
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
+	    setrlimit(RLIMIT_FSIZE, &limit) == -1 ||
+	    writer_begin(&w, dir_of(f), 0, &err) == -1)
+		return 3;
+	if (publish(&w, &f->cfg, &f->held, NOW, &err) == 0)
+		return 0;
+	return err.text[0] == '\0' || w.fd != -1 ||
+		scratch_exists(f->scratch, WRITER_FILE)
+	    ? 2
+	    : 1;
+}
+
+/* Wherever it ends: it is said, and the old snapshot stands. */
+static void
+test_publish_cut_short(void **state)
+{
+	struct fixture *f = *state;
+	char label[32], *p;
+	int r = 1, status;
+	rlim_t size;
+	unsigned i;
+	pid_t pid;
+
+	publish_at(f, NOW);
+	for (i = 0; i < 200; i++) {
+		(void)snprintf(label, sizeof(label), "key %u", i);
+		p = keyset_copy(
+		    &f->held.keys[SOURCE_DEVICE], label, strlen(label));
+		assert_non_null(p);
+		hold(f, SOURCE_DEVICE, texts[i % 2], p, NOW);
+	}
+	for (size = 4096; r == 1; size += 1024) {
+		assert_int_not_equal(pid = fork(), -1);
+		if (pid == 0)
+			_exit(publish_within(f, size));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		r = WEXITSTATUS(status);
+		check_lines(f, "root", NULL, NOW,
+		    r == 0 ? ED " key 0\n" PUTTY " key 1\n" : NULL);
+	}
+	assert_int_equal(r, 0);
+	assert_true(size > 20 * 1024);
+}
+
+/* In the place of libc's, for libcdb too: one of its calls fails. */
+static int writes_left = -1;
+
+ssize_t
+write(int fd, const void *data, size_t len)
+{
+	if (writes_left == 0) {
+		writes_left = -2;
+		errno = ENOSPC;
+		return -1;
+	}
+	if (writes_left > 0)
+		writes_left--;
+	return (ssize_t)syscall(SYS_write, fd, data, len);
+}
+
+/* A disk that was full for a moment: what is published is never cut. */
+static void
+test_one_write_fails(void **state)
+{
+	struct fixture *f = *state;
+	struct error err;
+	struct writer w;
+	unsigned i;
+	int n, r;
+
+	publish_at(f, NOW);
+	for (i = 0; i < 200; i++)
+		hold(f, SOURCE_DEVICE, texts[i % 2], "x", NOW);
+	for (n = 0;; n++) {
+		assert_int_equal(writer_begin(&w, dir_of(f), 0, &err), 0);
+		err.text[0] = '\0';
+		writes_left = n;
+		r = publish(&w, &f->cfg, &f->held, NOW, &err);
+		if (writes_left != -2)
+			break;
+		writes_left = -1;
+		assert_int_equal(r, -1);
+		assert_non_null(strstr(err.text, "No space left"));
+		assert_int_equal(w.fd, -1);
+		assert_false(scratch_exists(f->scratch, WRITER_FILE));
+		check_lines(f, "root", NULL, NOW, NULL);
+	}
+	writes_left = -1;
+	assert_int_equal(r, 0);
+	assert_true(n > 2);
+	check_lines(f, "root", NULL, NOW, ED " x\n" PUTTY " x\n");
+}
+
 #define publish_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -411,6 +523,8 @@ main(void)
 	    publish_test(test_match),
 	    publish_test(test_match_others),
 	    publish_test(test_publish_fails),
+	    publish_test(test_publish_cut_short),
+	    publish_test(test_one_write_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

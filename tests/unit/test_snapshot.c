@@ -414,6 +414,69 @@ test_many(void **state)
 	snapshot_close(&snap);
 }
 
+/* The keys of the records as cache/snapshot.h documents them. */
+static void
+test_documented_keys(void **state)
+{
+	static const struct {
+		const char *key;
+		unsigned len;
+	} keys[] = {{"h", 1}, {"s\1", 2}, {"k\1", 2}, {"uroot", 5},
+	    {"udeploy", 7}, {"froot\0" FP_A, 6 + KEYREC_FP_LEN},
+	    {"fdeploy\0" FP_A, 8 + KEYREC_FP_LEN}};
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	size_t i;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		assert_int_equal(
+		    cdb_find(&snap.cdb, keys[i].key, keys[i].len), 1);
+	}
+	snapshot_close(&snap);
+}
+
+/* Whether the file is still mapped into this process. */
+static bool
+is_mapped(void)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	char line[4096];
+	bool mapped = false;
+
+	if (f == NULL)
+		return false;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (strstr(line, "/" SNAPSHOT_FILE) != NULL)
+			mapped = true;
+	}
+	(void)fclose(f);
+	return mapped;
+}
+
+/* A service that runs for months opens it again and again. */
+static void
+test_nothing_left(void **state)
+{
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	char zero[4096] = "";
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	if (!is_mapped()) {
+		snapshot_close(&snap);
+		skip();
+	}
+	snapshot_close(&snap);
+	assert_false(is_mapped());
+	(void)scratch_file(s, SNAPSHOT_FILE, zero, sizeof(zero), 0600);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_BAD);
+	assert_false(is_mapped());
+}
+
 int
 main(void)
 {
@@ -431,6 +494,8 @@ main(void)
 	    scratch_test(test_writer_refuses),
 	    scratch_test(test_out_is_full),
 	    scratch_test(test_many),
+	    scratch_test(test_documented_keys),
+	    scratch_test(test_nothing_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,7 @@ test_abandon(void **state)
 {
 	const struct scratch *s = *state;
 	struct error err;
-	struct writer w;
+	struct writer w, other;
 
 	publish(s->fd, 1);
 	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
@@ -73,6 +73,12 @@ test_abandon(void **state)
 	assert_false(scratch_exists(s, WRITER_FILE));
 	writer_abandon(&w);
 	assert_int_equal(generation(s->fd), 1);
+	/* One that is gone must not take another one's file away. */
+	assert_int_equal(writer_begin(&other, s->fd, 0, &err), 0);
+	writer_abandon(&w);
+	assert_int_equal(put_generation(&other, 3), 0);
+	assert_int_equal(writer_publish(&other, &err), 0);
+	assert_int_equal(generation(s->fd), 3);
 }
 
 static int

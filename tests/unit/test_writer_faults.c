@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include <sys/mount.h>
+#include <sys/syscall.h>
 
+#include <errno.h>
 #include <sched.h>
 
 #include "writer_checks.h"
@@ -134,6 +136,92 @@ test_reserve(void **state)
 		skip();
 }
 
+/* A file system that can't take them beforehand is no full one. */
+static void
+test_no_reserve(void **state)
+{
+	const struct scratch *s = *state;
+	struct error err = {""};
+	struct writer w;
+
+	if (writer_begin(&w, s->fd, INT64_MAX, &err) == -1)
+		fail_msg("%s", err.text);
+	assert_int_equal(put_generation(&w, 1), 0);
+	assert_int_equal(writer_publish(&w, &err), 0);
+	assert_int_equal(generation(s->fd), 1);
+}
+
+/* In the place of libc's: what was published when, and which one fails. */
+static struct {
+	int dirfd, calls, fail;
+	int before[4];
+	bool folder[4];
+} sync_log = {.fail = -1};
+
+int
+fsync(int fd)
+{
+	struct stat st;
+	int i = sync_log.calls++;
+
+	if (i < 4 && fstat(fd, &st) == 0) {
+		sync_log.before[i] = generation(sync_log.dirfd);
+		sync_log.folder[i] = S_ISDIR(st.st_mode);
+	}
+	if (i != sync_log.fail)
+		return (int)syscall(SYS_fsync, fd);
+	errno = EIO;
+	return -1;
+}
+
+static void
+start_sync_log(const struct scratch *s, int fail)
+{
+	memset(&sync_log, 0, sizeof(sync_log));
+	sync_log.dirfd = s->fd;
+	sync_log.fail = fail;
+}
+
+/* The file is on disk before it has the name, and then the name. */
+static void
+test_sync(void **state)
+{
+	const struct scratch *s = *state;
+
+	publish(s->fd, 1);
+	start_sync_log(s, -1);
+	publish(s->fd, 2);
+	assert_int_equal(sync_log.calls, 2);
+	assert_false(sync_log.folder[0]);
+	assert_int_equal(sync_log.before[0], 1);
+	assert_true(sync_log.folder[1]);
+	assert_int_equal(sync_log.before[1], 2);
+}
+
+/* The first may fail: the old one stands.  The second: said, but done. */
+static void
+test_sync_fails(void **state)
+{
+	const struct scratch *s = *state;
+	struct error err = {""};
+	struct writer w;
+	int i;
+
+	publish(s->fd, 1);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
+		assert_int_equal(put_generation(&w, 2), 0);
+		start_sync_log(s, i);
+		assert_int_equal(writer_publish(&w, &err), -1);
+		sync_log.fail = -1;
+		assert_non_null(strstr(err.text, "Input/output error"));
+		assert_int_equal(w.fd, -1);
+		assert_int_equal(generation(s->fd), i + 1);
+		assert_false(scratch_exists(s, WRITER_FILE));
+		writer_abandon(&w);
+	}
+}
+
 /* On a file system of 256 KiB; 77 where none can be mounted. */
 static int
 full_disk(void *ctx)
@@ -234,6 +322,9 @@ main(void)
 	    scratch_test(test_rename_fails),
 	    scratch_test(test_too_large),
 	    scratch_test(test_reserve),
+	    scratch_test(test_no_reserve),
+	    scratch_test(test_sync),
+	    scratch_test(test_sync_fails),
 	    scratch_test(test_full_disk),
 	    scratch_test(test_full_late),
 	};
