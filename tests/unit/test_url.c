@@ -41,9 +41,9 @@ test_good(void **state)
 	(void)state;
 	CHECK(NULL, "https://api.equinix.com/metal/v1", "https://h",
 	    "https://h/", "HTTPS://H.example/", "https://h:1", "https://h:443/",
-	    "https://h:65535/a/b", "https://10.0.0.1/x", "https://h_1-2.test",
-	    "https://[2001:db8::1]/", "https://[2001:db8::1]:8443/x",
-	    "https://[::ffff:192.0.2.1]",
+	    "https://h:8989/", "https://h:65535/a/b", "https://10.0.0.1/x",
+	    "https://h_1-2.test", "https://[2001:db8::1]/",
+	    "https://[2001:db8::1]:8443/x", "https://[::ffff:192.0.2.1]",
 	    /* The longest address there is. */
 	    "https://[1111:2222:3333:4444:5555:6666:123.123.123.123]/",
 	    "https://h/a:b@c/%20;=&,~!$'()*+");
@@ -89,9 +89,10 @@ test_authority(void **state)
 	CHECK("user name", "https://u@h/", "https://u:p@h/", "https://@h/",
 	    "http://localhost@h/", "http://127.0.0.1:80@h/", "https://h@");
 	CHECK("bad port", "https://h:/", "https://h:0/", "https://h:65536/",
-	    "https://h:99999/", "https://h:100000/", "https://h:+1/",
-	    "https://h:1a/", "https://h:-1/", "https://[::1]:", "https://:x/",
-	    "https://a:b:c/", "http://[::1]:0");
+	    "https://h:99999/", "https://h:100000/", "https://h:000443/",
+	    "https://h:+1/", "https://h:1a/", "https://h:-1/",
+	    "https://[::1]:", "https://:x/", "https://a:b:c/",
+	    "http://[::1]:0");
 	CHECK("bad host name", "https://", "https:///", "https:///x",
 	    "https://:443/", "https://h%20/", "https://h,i/", "https://h;x/",
 	    "https://h!/", "https://[]/", "https://[]:1/", "https://[h]/",
@@ -123,6 +124,7 @@ test_lengths(void **state)
 {
 	char url[LIMIT_URL + 1];
 	struct error err;
+	size_t len;
 
 	(void)state;
 	memset(url, 'a', sizeof(url));
@@ -142,6 +144,15 @@ test_lengths(void **state)
 	url[8 + 254] = '\0';
 	assert_int_equal(url_check(url, &err), -1);
 	assert_string_equal(err.text, "has a bad host name");
+	/* Around the longest host with a port, or without. */
+	for (len = 250; len < 270; len++) {
+		memset(url, 'a', sizeof(url));
+		memcpy(url, "https://", 8);
+		(void)strcpy(url + 8 + len, "/x");
+		assert_int_equal(url_check(url, NULL), len <= 253 ? 0 : -1);
+		(void)strcpy(url + 8 + len, ":65535");
+		assert_int_equal(url_check(url, NULL), len <= 253 ? 0 : -1);
+	}
 	/* Without a slash it is all host. */
 	memset(url, 'a', LIMIT_URL - 1);
 	memcpy(url, "https://", 8);
