@@ -5,14 +5,6 @@
 #include "base/keyset.h"
 #include "base/limits.h"
 
-#define CHUNK_SIZE (64 * 1024)
-
-struct keyset_chunk {
-	struct keyset_chunk *next;
-	size_t used, size;
-	_Alignas(max_align_t) unsigned char data[];
-};
-
 void
 keyset_init(struct keyset *ks)
 {
@@ -22,35 +14,9 @@ keyset_init(struct keyset *ks)
 void
 keyset_free(struct keyset *ks)
 {
-	struct keyset_chunk *c, *next;
-
-	for (c = ks->chunks; c != NULL; c = next) {
-		next = c->next;
-		free(c);
-	}
+	arena_free(&ks->arena);
 	free(ks->v);
 	keyset_init(ks);
-}
-
-static void *
-arena(struct keyset *ks, size_t len, size_t align)
-{
-	struct keyset_chunk *c = ks->chunks;
-	size_t at = 0, size;
-
-	if (c != NULL)
-		at = (c->used + align - 1) & ~(align - 1);
-	if (c == NULL || at > c->size || len > c->size - at) {
-		size = len > CHUNK_SIZE ? len : CHUNK_SIZE;
-		if (size > SIZE_MAX - sizeof(*c) ||
-		    (c = malloc(sizeof(*c) + size)) == NULL)
-			return NULL;
-		*c = (struct keyset_chunk){.next = ks->chunks, .size = size};
-		ks->chunks = c;
-		at = 0;
-	}
-	c->used = at + len;
-	return c->data + at;
 }
 
 struct keyrec *
@@ -77,14 +43,7 @@ keyset_add(struct keyset *ks)
 char *
 keyset_copy(struct keyset *ks, const void *data, size_t len)
 {
-	char *p;
-
-	if (len == SIZE_MAX || (p = arena(ks, len + 1, 1)) == NULL)
-		return NULL;
-	if (len != 0)
-		memcpy(p, data, len);
-	p[len] = '\0';
-	return p;
+	return arena_copy(&ks->arena, data, len);
 }
 
 const char **
@@ -93,10 +52,23 @@ keyset_tags(struct keyset *ks, size_t n)
 	const char **v;
 
 	if (n > LIMIT_TAGS ||
-	    (v = arena(ks, n * sizeof(*v), _Alignof(char *))) == NULL)
+	    (v = arena_take(
+		 &ks->arena, n * sizeof(*v), _Alignof(const char *))) == NULL)
 		return NULL;
 	memset(v, 0, n * sizeof(*v));
 	return v;
+}
+
+bool
+keyrec_tags_lost(const struct keyrec *rec)
+{
+	size_t i;
+
+	for (i = 0; i < rec->ntags; i++) {
+		if (strcmp(rec->tags[i], KEYREC_TAGS_LOST) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void

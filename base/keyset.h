@@ -7,19 +7,26 @@
 #ifndef BASE_KEYSET_H
 #define BASE_KEYSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 #define KEYREC_NO_DATE INT64_MIN
+/*
+ * Stands for tags that can't all be kept.  Tags only narrow what a key opens,
+ * so a key with this one opens nothing, from whatever source it comes too.
+ */
+#define KEYREC_TAGS_LOST "\177"
 #define KEYREC_FP_LEN 50 /* "SHA256:" and 43 characters */
 
 struct keyrec {
 	const char *id; /* the portal's uuid, or "" */
 	const char *label; /* UTF-8, any characters but NUL; may be "" */
 	const char *owner; /* "user:<uuid>", "project:<uuid>" or "" */
-	const char **tags;
+	const char **tags; /* or the one tag KEYREC_TAGS_LOST */
 	size_t ntags;
 	int64_t created_ms; /* since 1970, or KEYREC_NO_DATE */
 	/* What the customer pasted; only between portal and check, never
@@ -34,12 +41,10 @@ struct keyrec {
 	const char *refused; /* code, or NULL */
 };
 
-struct keyset_chunk;
-
 struct keyset {
 	struct keyrec *v;
 	size_t n, size;
-	struct keyset_chunk *chunks;
+	struct arena arena;
 };
 
 void keyset_init(struct keyset *ks);
@@ -55,6 +60,8 @@ struct keyrec *keyset_add(struct keyset *ks);
 char *keyset_copy(struct keyset *ks, const void *data, size_t len);
 /* Room for n tag pointers, all NULL; NULL: out of memory. */
 const char **keyset_tags(struct keyset *ks, size_t n);
+
+bool keyrec_tags_lost(const struct keyrec *rec);
 
 /* Appends the checked records (not their texts) to b.  0, or -1 as buf.h. */
 int keyset_encode(const struct keyset *ks, struct buf *b);

@@ -8,13 +8,20 @@
 /* Files that an administrator writes. */
 #define LIMIT_CONFIG_FILE (64 * 1024)
 #define LIMIT_POLICY_FILE (4 * 1024 * 1024)
+#define LIMIT_ROWS 2000000 /* lines that a policy may give, in all */
+#define LIMIT_RULES 5000 /* of a document, for users and for groups each */
 #define LIMIT_TOKEN_FILE 4096
+#define LIMIT_DENY_FILE (4 * 1024 * 1024)
+#define LIMIT_DENIED (256 * 1024) /* fingerprints of a KRL */
+#define LIMIT_KRL (16 * 1024 * 1024)
 #define LIMIT_CONFIG_VALUE 256 /* more than inih reads */
 
 /* What the portal may send. */
 #define LIMIT_ANSWER (64 * 1024 * 1024) /* a source, expanded */
 #define LIMIT_ANSWER_ERROR (64 * 1024) /* a body that is no 2xx */
 #define LIMIT_KEYS 200000 /* keys in a source */
+#define LIMIT_MEMBERS 100000 /* of a project */
+#define LIMIT_ROLES 16 /* of a member */
 #define LIMIT_PAGES 2000 /* pages of a list */
 #define LIMIT_URL 2048
 #define LIMIT_ETAG 256
@@ -29,6 +36,8 @@
 #define LIMIT_COMMENT 256
 #define LIMIT_OPTIONS 4096
 #define LIMIT_LINE (16 * 1024)
+#define LIMIT_FROM 256 /* entries of a from list */
+#define LIMIT_HOST_PATTERN 254 /* with a NUL */
 
 /* The snapshot. */
 #define LIMIT_SNAPSHOT (1024 * 1024 * 1024)

@@ -8,6 +8,8 @@ static const char *const names[SOURCE_COUNT] = {
     [SOURCE_PROJECT] = "project",
     [SOURCE_PERSONAL] = "personal",
     [SOURCE_METADATA] = "metadata",
+    [SOURCE_MEMBERS] = "members",
+    [SOURCE_FLEET] = "fleet",
 };
 
 const char *
@@ -16,14 +18,22 @@ source_name(enum source s)
 	return (unsigned)s < SOURCE_COUNT ? names[s] : "unknown";
 }
 
+const char *
+source_what(enum source s)
+{
+	if (s == SOURCE_FLEET)
+		return "document";
+	return s == SOURCE_MEMBERS ? "members" : "keys";
+}
+
 enum source
 source_by_name(const char *name, size_t len)
 {
 	unsigned s;
 
-	for (s = 0; s < SOURCE_COUNT; s++) {
+	for (s = 0; s < SOURCE_KEYS; s++) {
 		if (strlen(names[s]) == len && memcmp(names[s], name, len) == 0)
-			break;
+			return (enum source)s;
 	}
-	return (enum source)s;
+	return SOURCE_COUNT;
 }

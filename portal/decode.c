@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "portal/decode.h"
 #include "portal/decode_key.h"
+#include "portal/decode_list.h"
 
 void
 decode_owner_href(const char *href, char dst[DECODE_OWNER_SIZE])
@@ -69,36 +70,18 @@ decode_uuid(struct jsonin *in, char dst[PORTAL_UUID_SIZE])
 	return 0;
 }
 
-int
-decode_texts(struct jsonin *in, struct keyset *ks)
+/* One element of the document's list. */
+static int
+read_text(struct jsonin *in, void *set)
 {
-	size_t n = 0, texts = 0;
 	struct keyrec *rec;
 	struct jsontext t;
-	int more;
 
-	if ((more = jsonin_array(in)) != 1)
-		return more == -1
-		    ? -1
-		    : error_set(in->err, "answer's ssh_keys is no list");
-	while ((more = jsonin_element(in)) == 1) {
-		if (ks->n >= LIMIT_KEYS)
-			return error_set(in->err,
-			    "answer holds more than %d keys", LIMIT_KEYS);
-		if (jsonin_text(in, &t) == -1)
-			return -1;
-		if ((rec = keyset_add(ks)) == NULL)
-			return error_set(in->err, "out of memory");
-		n++;
-		if (t.p == NULL)
-			continue;
-		texts++;
-		if (decode_text(in, ks, rec, &t) == -1)
-			return -1;
-	}
-	if (more == 0 && n != 0 && texts == 0)
-		return error_set(in->err, "answer's ssh_keys holds no key");
-	return more;
+	if (jsonin_text(in, &t) == -1 || (rec = decode_add(in, set)) == NULL)
+		return -1;
+	if (t.p == NULL)
+		return 0;
+	return decode_text(in, set, rec, &t) == -1 ? -1 : 1;
 }
 
 static int
@@ -106,6 +89,11 @@ read_document(
     struct jsonin *in, char device[PORTAL_UUID_SIZE], struct keyset *ks)
 {
 	static const char *const names[] = {"id", "ssh_keys"};
+	struct list list = {.name = names[1],
+	    .what = "keys",
+	    .lacks = "holds a key",
+	    .read = read_text,
+	    .set = ks};
 	struct jsontext name;
 	unsigned seen = 0;
 	int more, which, r;
@@ -115,7 +103,7 @@ read_document(
 		if (which == 0)
 			r = decode_uuid(in, device);
 		else if (which == 1 && ks != NULL)
-			r = decode_texts(in, ks);
+			r = decode_elements(in, &list);
 		else
 			r = which == -1 ? -1 : jsonin_skip(in);
 		if (r == -1)

@@ -10,13 +10,12 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/keyset.h"
 #include "base/limits.h"
+#include "base/memberset.h"
 #include "portal/portal.h"
-
-/* What a record whose tags can't be read is refused with; see below. */
-#define DECODE_REFUSED_TAGS "tags"
 
 /*
  * `{"ssh_keys":[SSHKey…]}`: appends a record for each key to ks (an element
@@ -28,15 +27,40 @@
  * LIMIT_KEYS, and on a list that has elements but not one key text (that is
  * another resource, not an answer).
  *
- * Tags only narrow what a key opens.  So a key whose tags can't all be kept
- * (no array of strings, one over LIMIT_TEXT, more than LIMIT_TAGS) is a
- * record with refused = DECODE_REFUSED_TAGS and text NULL, never an
- * untagged key.
+ * A key whose tags can't all be kept (no array of strings, one over
+ * LIMIT_TEXT, more than LIMIT_TAGS) has KEYREC_TAGS_LOST in their place.
  *
  * 0, or -1 with the reason; then ks may have grown and must be thrown away.
  */
 int decode_key_list(const char *body, size_t len, struct keyset *ks,
     char next[LIMIT_URL], struct error *err);
+
+/*
+ * `{"memberships":[{roles, user}…]}`: appends a member to ms for each element
+ * that names a user by `user.id`, a uuid, or else by `user.href`; others are
+ * left out.  A short id or e-mail that is missing, no string or over
+ * LIMIT_TEXT is "".  Of the roles those are kept that are strings of at most
+ * LIMIT_TEXT, LIMIT_ROLES of them: more roles would only grant more.  Fails
+ * as decode_key_list() does, here on more than LIMIT_MEMBERS, and on elements
+ * of which none is a membership as long as ms has no member (of an earlier
+ * page) either.
+ *
+ * 0, or -1 with the reason; then ms may have grown and must be thrown away.
+ */
+int decode_member_list(const char *body, size_t len, struct memberset *ms,
+    char next[LIMIT_URL], struct error *err);
+
+/*
+ * A customer's own object.  policy, empty when called, gets the value of its
+ * member `ssh_policy`, of whatever type, byte for byte; nothing where there
+ * is no such member.  Names like `error` are the customer's own here and are
+ * not looked at.  Fails on anything but one whole JSON object, on that member
+ * twice, and on a value over LIMIT_POLICY_FILE.
+ *
+ * 0, or -1 with the reason; then policy is still empty.
+ */
+int decode_customdata(
+    const char *body, size_t len, struct buf *policy, struct error *err);
 
 /*
  * The metadata document.  device gets `id` if it is a uuid, else "".  With

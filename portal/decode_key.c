@@ -8,9 +8,10 @@
 #include "portal/date.h"
 #include "portal/decode.h"
 #include "portal/decode_key.h"
+#include "portal/decode_list.h"
 
 /* What is read of a key; the owner's three in the order they count in. */
-enum member {
+enum key_member {
 	KEY_ENTITY,
 	KEY_OWNER,
 	KEY_USER,
@@ -38,6 +39,21 @@ static int
 no_memory(struct jsonin *in)
 {
 	return error_set(in->err, "out of memory");
+}
+
+struct keyrec *
+decode_add(struct jsonin *in, struct keyset *ks)
+{
+	struct keyrec *rec;
+
+	if (ks->n >= LIMIT_KEYS) {
+		(void)error_set(
+		    in->err, "answer holds more than %d keys", LIMIT_KEYS);
+		return NULL;
+	}
+	if ((rec = keyset_add(ks)) == NULL)
+		(void)no_memory(in);
+	return rec;
 }
 
 static int
@@ -197,24 +213,27 @@ finish_key(struct reading *r)
 			return no_memory(r->in);
 	}
 	if (r->bad_tags) {
-		r->rec->refused = DECODE_REFUSED_TAGS;
-		r->rec->text = NULL;
-		r->rec->textlen = 0;
+		r->rec->tags = keyset_tags(r->ks, 1);
+		if (r->rec->tags == NULL)
+			return no_memory(r->in);
+		r->rec->tags[0] = KEYREC_TAGS_LOST;
+		r->rec->ntags = 1;
 	}
 	return 0;
 }
 
-/* One element of the list; *texts counts those that hold a key. */
+/* One element of the list. */
 static int
-read_key(struct jsonin *in, struct keyset *ks, size_t *texts)
+read_key(struct jsonin *in, void *set)
 {
-	struct reading r = {.in = in, .ks = ks};
+	struct reading r = {.in = in, .ks = set};
 	struct jsontext name;
 	unsigned seen = 0;
 	int more, which;
+	bool text;
 
-	if ((r.rec = keyset_add(ks)) == NULL)
-		return no_memory(in);
+	if ((r.rec = decode_add(in, r.ks)) == NULL)
+		return -1;
 	if ((more = jsonin_object(in)) != 1)
 		return more == -1 ? -1 : jsonin_skip(in);
 	while ((more = jsonin_member(in, &name)) == 1) {
@@ -225,33 +244,19 @@ read_key(struct jsonin *in, struct keyset *ks, size_t *texts)
 	}
 	if (more == -1)
 		return -1;
-	if (r.rec->text != NULL)
-		(*texts)++;
-	return finish_key(&r);
+	text = r.rec->text != NULL;
+	return finish_key(&r) == -1 ? -1 : text;
 }
 
 int
-decode_keys(struct jsonin *in, struct keyset *ks)
+decode_key_list(const char *body, size_t len, struct keyset *ks,
+    char next[LIMIT_URL], struct error *err)
 {
-	size_t n = 0, texts = 0;
-	int more;
+	struct list list = {.name = "ssh_keys",
+	    .what = "keys",
+	    .lacks = "holds a key",
+	    .read = read_key,
+	    .set = ks};
 
-	if ((more = jsonin_array(in)) != 1)
-		return more == -1
-		    ? -1
-		    : error_set(in->err, "answer's ssh_keys is no list");
-	while ((more = jsonin_element(in)) == 1) {
-		if (ks->n >= LIMIT_KEYS)
-			return error_set(in->err,
-			    "answer holds more than %d keys", LIMIT_KEYS);
-		if (read_key(in, ks, &texts) == -1)
-			return -1;
-		n++;
-	}
-	if (more == 0 && n != 0 && texts == 0)
-		return error_set(in->err,
-		    "answer is no list of keys: "
-		    "none of its %zu elements holds a key",
-		    n);
-	return more;
+	return decode_list(body, len, &list, next, err);
 }

@@ -8,12 +8,11 @@
 #include "portal/decode.h"
 #include "portal/jsonin.h"
 
+/* A new record, or NULL with in->err set: no memory, or too many. */
+struct keyrec *decode_add(struct jsonin *in, struct keyset *ks);
+
 /* Each reads the value at hand: 0, or -1 with in->err set. */
 
-/* An array of SSHKey objects, as decode_key_list(). */
-int decode_keys(struct jsonin *in, struct keyset *ks);
-/* An array of key texts, as decode_metadata(). */
-int decode_texts(struct jsonin *in, struct keyset *ks);
 /* dst gets the value if it is a uuid, else "". */
 int decode_uuid(struct jsonin *in, char dst[PORTAL_UUID_SIZE]);
 /* The value is an href: as decode_owner_href(). */

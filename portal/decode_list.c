@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The object around a list of keys.
- */
 #include <string.h>
 
-#include "portal/decode.h"
-#include "portal/decode_key.h"
-#include "portal/jsonin.h"
+#include "portal/decode_list.h"
 
 /* `meta.next.href`, at hand. */
 static int
@@ -85,11 +80,33 @@ read_error(struct jsonin *in)
 	return more;
 }
 
-static int
-read_members(struct jsonin *in, struct keyset *ks, char next[LIMIT_URL])
+int
+decode_elements(struct jsonin *in, struct list *list)
 {
-	static const char *const names[] = {
-	    "ssh_keys", "meta", "error", "errors"};
+	size_t n = 0;
+	int more, r;
+
+	if ((more = jsonin_array(in)) != 1)
+		return more == -1
+		    ? -1
+		    : error_set(in->err, "answer's %s is no list", list->name);
+	while ((more = jsonin_element(in)) == 1) {
+		if ((r = list->read(in, list->set)) == -1)
+			return -1;
+		list->fit += r == 1;
+		n++;
+	}
+	if (more == 0 && n != 0 && list->fit == 0)
+		return error_set(in->err,
+		    "answer is no list of %s: none of its %zu elements %s",
+		    list->what, n, list->lacks);
+	return more;
+}
+
+static int
+read_members(struct jsonin *in, struct list *list, char next[LIMIT_URL])
+{
+	const char *const names[] = {list->name, "meta", "error", "errors"};
 	struct jsontext name;
 	unsigned seen = 0;
 	int more, r = 0;
@@ -99,7 +116,7 @@ read_members(struct jsonin *in, struct keyset *ks, char next[LIMIT_URL])
 		case -1:
 			return -1;
 		case 0:
-			r = decode_keys(in, ks);
+			r = decode_elements(in, list);
 			break;
 		case 1:
 			r = read_meta(in, next);
@@ -116,12 +133,12 @@ read_members(struct jsonin *in, struct keyset *ks, char next[LIMIT_URL])
 			return -1;
 	}
 	if (more == 0 && !(seen & 1u))
-		return error_set(in->err, "answer has no ssh_keys");
+		return error_set(in->err, "answer has no %s", list->name);
 	return more;
 }
 
 int
-decode_key_list(const char *body, size_t len, struct keyset *ks,
+decode_list(const char *body, size_t len, struct list *list,
     char next[LIMIT_URL], struct error *err)
 {
 	struct jsonin in;
@@ -129,7 +146,7 @@ decode_key_list(const char *body, size_t len, struct keyset *ks,
 
 	next[0] = '\0';
 	if ((r = jsonin_open(&in, body, len, err)) == 0 &&
-	    (r = read_members(&in, ks, next)) == 0)
+	    (r = read_members(&in, list, next)) == 0)
 		r = jsonin_end(&in);
 	jsonin_close(&in);
 	if (r == -1)

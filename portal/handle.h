@@ -19,4 +19,7 @@ struct portal {
 	bool curl_ready;
 };
 
+/* Frees what the source holds, and nothing else of it; portal.c. */
+void portal_source_empty(struct portal_source *s);
+
 #endif

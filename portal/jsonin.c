@@ -253,3 +253,17 @@ jsonin_skip(struct jsonin *in)
 		return 0;
 	return skip_number(in);
 }
+
+int
+jsonin_raw(struct jsonin *in, struct jsontext *raw)
+{
+	const char *start;
+
+	*raw = (struct jsontext){NULL, 0};
+	(void)peek(in);
+	start = in->p;
+	if (jsonin_skip(in) == -1)
+		return -1;
+	*raw = (struct jsontext){start, (size_t)(in->p - start)};
+	return 0;
+}

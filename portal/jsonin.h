@@ -74,6 +74,8 @@ bool jsonin_word(struct jsonin *in, const char *word);
 int jsonin_text(struct jsonin *in, struct jsontext *text);
 /* Reads over the value at hand.  0. */
 int jsonin_skip(struct jsonin *in);
+/* The same; *raw is the value's JSON as it stands in the body, borrowed. */
+int jsonin_raw(struct jsonin *in, struct jsontext *raw);
 
 /* Notes that the text is no JSON at the place it was read to.  -1. */
 int jsonin_fail(struct jsonin *in, const char *what);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which device and project this machine is.
+ * Which device and project this machine is, and whose its fleet is.
  */
 #include <string.h>
 #include <strings.h>
@@ -25,10 +25,46 @@ init_id(struct fetch *f, struct known_id *id, const char *name,
 	} else {
 		reason_put(f->p, id->reason,
 		    "%s = %s in the configuration; "
-		    "set it to its uuid or to auto, or take out the sources "
-		    "that need it",
+		    "set it to its uuid or to auto, or take out the sources, "
+		    "fleet or rules that need it",
 		    name, config);
 	}
+}
+
+/* Of a fleet that is an organization's; else none, with why. */
+static void
+init_organization(struct fetch *f, const char *fleet)
+{
+	static const char prefix[] = "organization:";
+	size_t n = sizeof(prefix) - 1;
+	struct known_id *id = &f->organization;
+
+	*id = (struct known_id){.how = ID_NONE};
+	if (strncmp(fleet, prefix, n) == 0 && uuid_ok(fleet + n)) {
+		memcpy(id->now, fleet + n, PORTAL_UUID_SIZE);
+		id->how = ID_FIXED;
+	} else {
+		reason_put(f->p, id->reason,
+		    "fleet = %s in the configuration, which names no "
+		    "customdata",
+		    fleet);
+	}
+}
+
+static const char *
+fleet_of(const struct fetch *f)
+{
+	return f->p->set->fleet == NULL ? "none" : f->p->set->fleet;
+}
+
+struct known_id *
+learn_fleet(struct fetch *f)
+{
+	if (strcmp(fleet_of(f), "project") == 0)
+		return &f->project;
+	if (strcmp(fleet_of(f), "device") == 0)
+		return &f->device;
+	return &f->organization;
 }
 
 void
@@ -39,6 +75,7 @@ learn_init(struct fetch *f, bool relearn)
 	init_id(f, &f->device, "device", set->device, f->ids->device, relearn);
 	init_id(
 	    f, &f->project, "project", set->project, f->ids->project, relearn);
+	init_organization(f, fleet_of(f));
 }
 
 /* Sets off the job that learns the id. */
@@ -91,6 +128,18 @@ learn_doubt(struct known_id *id, const char *used)
 	    (id->how == ID_FRESH && strcasecmp(id->now, used) != 0);
 }
 
+/* What was asked of another device or project is asked anew of this one. */
+static void
+restart(struct fetch *f, const struct known_id *id)
+{
+	size_t i;
+
+	for (i = 0; i < SUBJECT_COUNT; i++) {
+		if (f->job[i].wants == id)
+			plan_restart(f, &f->job[i]);
+	}
+}
+
 void
 learn_device(struct fetch *f, const char *uuid)
 {
@@ -106,13 +155,12 @@ learn_device(struct fetch *f, const char *uuid)
 	if (same)
 		return;
 	/* What was learned about another machine is not about this one. */
-	plan_restart(f, &f->job[SUBJECT_DEVICE]);
-	plan_restart(f, &f->job[SUBJECT_RECORD]);
+	restart(f, id);
 	if (f->project.automatic) {
 		f->project.now[0] = '\0';
 		if (f->project.how != ID_ASKING)
 			f->project.how = ID_UNASKED;
-		plan_restart(f, &f->job[SUBJECT_PROJECT]);
+		restart(f, &f->project);
 	}
 }
 
@@ -128,7 +176,7 @@ learn_project(struct fetch *f, const char *uuid)
 	id->how = ID_FRESH;
 	f->moved = true;
 	if (!same)
-		plan_restart(f, &f->job[SUBJECT_PROJECT]);
+		restart(f, id);
 }
 
 void

@@ -9,6 +9,12 @@
 #include "base/text.h"
 #include "portal/link.h"
 
+static int
+too_long(struct error *err)
+{
+	return error_set(err, "the address to ask is too long");
+}
+
 int
 link_make(char dst[LIMIT_URL], struct error *err, const char *fmt, ...)
 {
@@ -21,7 +27,7 @@ link_make(char dst[LIMIT_URL], struct error *err, const char *fmt, ...)
 	if (n >= 0 && n < LIMIT_URL)
 		return 0;
 	dst[0] = '\0';
-	return error_set(err, "the address to ask is too long");
+	return too_long(err);
 }
 
 /* Whether that part is the same in both, or missing in both. */
@@ -105,6 +111,38 @@ out:
 	curl_url_cleanup(a);
 	curl_url_cleanup(b);
 	return r;
+}
+
+static bool
+has_parameter(const char *url, const char *name)
+{
+	const char *p = strchr(url, '?');
+	size_t n = strlen(name);
+
+	for (; p != NULL; p = strchr(p, '&')) {
+		p++;
+		/* The NUL at the end of url is one of them. */
+		if (strncmp(p, name, n) == 0 && strchr("=&", p[n]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+int
+link_keep(
+    char url[LIMIT_URL], const char *name, const char *value, struct error *err)
+{
+	size_t len = strlen(url), size = LIMIT_URL - len;
+	int n;
+
+	if (has_parameter(url, name))
+		return 0;
+	n = snprintf(url + len, size, "%c%s=%s",
+	    strchr(url, '?') == NULL ? '?' : '&', name, value);
+	if (n >= 0 && (size_t)n < size)
+		return 0;
+	url[len] = '\0';
+	return too_long(err);
 }
 
 void

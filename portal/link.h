@@ -22,6 +22,13 @@ int link_make(char dst[LIMIT_URL], struct error *err, const char *fmt, ...)
 int link_follow(
     const char *page, const char *href, char dst[LIMIT_URL], struct error *err);
 
+/*
+ * Adds the parameter to the query of url, which has no fragment, unless one
+ * of that name is there.  0, or -1 if that is too long.
+ */
+int link_keep(char url[LIMIT_URL], const char *name, const char *value,
+    struct error *err);
+
 /* The host, and the port if it is named, for messages; dst[size]. */
 void link_host(const char *url, char *dst, size_t size);
 

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "portal/link.h"
 #include "portal/plan.h"
 
 /* Begun, begun again with a new id, and perhaps once more: then enough. */
@@ -28,6 +27,8 @@ plan_init(struct fetch *f, bool relearn)
 	f->job[SUBJECT_DEVICE].wants = &f->device;
 	f->job[SUBJECT_RECORD].wants = &f->device;
 	f->job[SUBJECT_PROJECT].wants = &f->project;
+	f->job[SUBJECT_MEMBERS].wants = &f->project;
+	f->job[SUBJECT_FLEET].wants = learn_fleet(f);
 }
 
 /* Forgets the request and the pages of a job. */
@@ -91,7 +92,7 @@ plan_fail(struct fetch *f, struct job *j, const char *fmt, ...)
 	va_end(ap);
 	reason_put(f->p, reason, "%s", text);
 	if (s != NULL) {
-		keyset_free(&s->keys);
+		portal_source_empty(s);
 		s->outcome = PORTAL_FAILED;
 		s->retry_after_ms = j->retry_after_ms;
 		memcpy(s->reason, reason, sizeof(s->reason));
@@ -119,7 +120,7 @@ plan_restart(struct fetch *f, struct job *j)
 		j->state = f->project.how == ID_ASKING ? JOB_WAIT : JOB_OFF;
 	} else {
 		s = &f->src[j->subject];
-		keyset_free(&s->keys);
+		portal_source_empty(s);
 		s->outcome = PORTAL_NOT_ASKED;
 		s->id[0] = s->reason[0] = '\0';
 		j->state = JOB_WAIT;
@@ -188,28 +189,6 @@ plan_ask(struct fetch *f, struct job *j, const char *url, const char *etag)
 	f->moved = true;
 }
 
-static int
-job_url(const struct fetch *f, const struct job *j, char dst[LIMIT_URL],
-    struct error *err)
-{
-	const char *base = f->p->set->url;
-
-	switch (j->subject) {
-	case SUBJECT_DEVICE:
-		return link_make(
-		    dst, err, "%s/devices/%s/ssh-keys", base, j->id);
-	case SUBJECT_PROJECT:
-		return link_make(
-		    dst, err, "%s/projects/%s/ssh-keys", base, j->id);
-	case SUBJECT_PERSONAL:
-		return link_make(dst, err, "%s/ssh-keys", base);
-	case SUBJECT_METADATA:
-		return link_make(dst, err, "%s", f->p->set->metadata_url);
-	default:
-		return link_make(dst, err, "%s/devices/%s", base, j->id);
-	}
-}
-
 static void
 begin(struct fetch *f, struct job *j)
 {
@@ -225,7 +204,7 @@ begin(struct fetch *f, struct job *j)
 		plan_fail(f, j, "what this machine is changes too often");
 		return;
 	}
-	if (job_url(f, j, j->url, &err) == -1) {
+	if (address_first(f, j, j->url, &err) == -1) {
 		plan_fail(f, j, "%s", err.text);
 		return;
 	}
@@ -273,7 +252,8 @@ plan_step(struct fetch *f)
 {
 	/* The document last: whether it may be a 304 is known by then. */
 	static const enum subject order[] = {SUBJECT_PERSONAL, SUBJECT_DEVICE,
-	    SUBJECT_PROJECT, SUBJECT_RECORD, SUBJECT_METADATA};
+	    SUBJECT_PROJECT, SUBJECT_MEMBERS, SUBJECT_FLEET, SUBJECT_RECORD,
+	    SUBJECT_METADATA};
 	size_t i;
 
 	do {

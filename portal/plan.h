@@ -3,10 +3,12 @@
  *
  *     metadata document --> device id --> device's list
  *                                    \--> device's record --> project id
- *     personal list                                      --> project's list
+ *     personal list                    project's list, members <--/
  *
- * Nothing waits for what it does not need.  plan.c moves the jobs on,
- * learn.c keeps the two ids, fetch.c drives the requests and reads answers.
+ * and the customdata that `fleet` names waits for the id of its kind.  Nothing
+ * waits for what it does not need.  plan.c moves the jobs on, learn.c keeps
+ * the ids, address.c says where to ask, fetch.c drives the requests, answer.c
+ * reads what comes.
  */
 #ifndef PORTAL_PLAN_H
 #define PORTAL_PLAN_H
@@ -80,6 +82,7 @@ struct fetch {
 	/* Until then an old id waits to be confirmed; later it is used. */
 	int64_t grace;
 	struct known_id device, project;
+	struct known_id organization; /* of `fleet`; never learned */
 	struct job job[SUBJECT_COUNT];
 	bool moved; /* a job may be able to go on */
 };
@@ -103,6 +106,20 @@ void plan_fail(struct fetch *f, struct job *j, const char *fmt, ...)
 /* Has the job begin anew if it was begun with another id. */
 void plan_restart(struct fetch *f, struct job *j);
 
+/* address.c: 0, or -1 with err set. */
+
+/* The address that a job begins with. */
+int address_first(const struct fetch *f, const struct job *j,
+    char dst[LIMIT_URL], struct error *err);
+/* What href means on the page of the job that was asked last. */
+int address_next(const struct job *j, const char *href, char dst[LIMIT_URL],
+    struct error *err);
+
+/* answer.c */
+
+/* A call of this fetch has ended: does what it means for its job, frees it. */
+void plan_answer(struct fetch *f, struct http_call *c);
+
 /* learn.c */
 
 enum ready {
@@ -112,6 +129,8 @@ enum ready {
 };
 
 void learn_init(struct fetch *f, bool relearn);
+/* The id that `fleet` waits for. */
+struct known_id *learn_fleet(struct fetch *f);
 /* The id is needed: sets off its learning where it has to be learned. */
 enum ready learn_need(struct fetch *f, struct known_id *id);
 /* The id in use is not known there (404).  Whether a new one may come. */

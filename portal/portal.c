@@ -131,7 +131,17 @@ portal_sources_init(struct portal_source src[SOURCE_COUNT])
 	for (i = 0; i < SOURCE_COUNT; i++) {
 		memset(&src[i], 0, sizeof(src[i]));
 		keyset_init(&src[i].keys);
+		memberset_init(&src[i].members);
+		buf_init(&src[i].policy, LIMIT_POLICY_FILE);
 	}
+}
+
+void
+portal_source_empty(struct portal_source *s)
+{
+	keyset_free(&s->keys);
+	memberset_free(&s->members);
+	buf_free(&s->policy);
 }
 
 void
@@ -140,5 +150,5 @@ portal_sources_free(struct portal_source src[SOURCE_COUNT])
 	size_t i;
 
 	for (i = 0; i < SOURCE_COUNT; i++)
-		keyset_free(&src[i].keys);
+		portal_source_empty(&src[i]);
 }

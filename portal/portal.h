@@ -10,9 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/keyset.h"
 #include "base/limits.h"
+#include "base/memberset.h"
 #include "base/source.h"
 
 #define PORTAL_UUID_SIZE 37
@@ -28,6 +30,9 @@ struct portal_settings {
 	const char *token_file; /* named in messages, never opened here */
 	const char *project; /* "auto", "none" or a uuid */
 	const char *device; /* the same */
+	/* Whose customdata SOURCE_FLEET is: "none", "project", "device" or
+	 * "organization:<uuid>"; NULL: none. */
+	const char *fleet;
 	int64_t connect_timeout_ms;
 };
 
@@ -40,7 +45,7 @@ struct portal_ids {
 
 enum portal_outcome {
 	PORTAL_NOT_ASKED,
-	PORTAL_NEW, /* keys holds the whole new list */
+	PORTAL_NEW, /* the whole new list, or document, is here */
 	PORTAL_UNCHANGED, /* 304: the caller's list still holds */
 	PORTAL_FAILED /* reason says why, for a person */
 };
@@ -55,9 +60,14 @@ struct portal_source {
 	/* Out; etag and url too, for the list now held (unchanged where the
 	 * outcome is not PORTAL_NEW). */
 	enum portal_outcome outcome;
-	struct keyset keys; /* freed by portal_sources_free */
-	/* The device or project that the list belongs to; "" for others, and
-	 * where it could not be learned. */
+	/* What the source holds, freed by portal_sources_free: keys, or
+	 * members of SOURCE_MEMBERS, or the JSON text of the ssh_policy
+	 * member of SOURCE_FLEET (empty where the customdata has none). */
+	struct keyset keys;
+	struct memberset members;
+	struct buf policy;
+	/* The device, project or organization that it belongs to; "" for
+	 * others, and where it could not be learned. */
 	char id[PORTAL_UUID_SIZE];
 	char reason[LIMIT_REASON];
 	int status; /* HTTP, 0 where no answer came */

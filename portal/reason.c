@@ -83,11 +83,27 @@ peer_name(const struct http_call *c)
 	return c->peer == HTTP_PORTAL ? "portal" : "metadata service";
 }
 
+/* What another kind of token might be allowed to see. */
+static const char *
+denied_hint(const struct portal *p, enum subject subject)
+{
+	if (subject == SUBJECT_PERSONAL)
+		return "; if it is a project's token, take personal out of "
+		       "sources";
+	if (subject == SUBJECT_MEMBERS)
+		return "; if it is a project's token, it may not see the "
+		       "project's members";
+	if (subject == SUBJECT_FLEET && strchr(p->set->fleet, ':') != NULL)
+		return "; if it is a project's token, it may not see the "
+		       "organization";
+	return "";
+}
+
 static void
 reason_denied(const struct portal *p, const struct http_call *c,
     enum subject subject, const char *words, char dst[LIMIT_REASON])
 {
-	const char *hint = "", *what;
+	const char *what;
 
 	if (c->peer == HTTP_METADATA) {
 		reason_put(
@@ -95,11 +111,9 @@ reason_denied(const struct portal *p, const struct http_call *c,
 		return;
 	}
 	what = c->status == 401 ? "was not accepted" : "may not read this";
-	if (subject == SUBJECT_PERSONAL)
-		hint = "; if it is a project's token, take personal out of "
-		       "sources";
 	reason_put(p, dst, "portal answered %d: the token in %s %s%s%s",
-	    c->status, p->set->token_file, what, words, hint);
+	    c->status, p->set->token_file, what, words,
+	    denied_hint(p, subject));
 }
 
 static void
@@ -107,13 +121,23 @@ reason_missing(const struct portal *p, const struct http_call *c,
     enum subject subject, const char *id, const char *words,
     char dst[LIMIT_REASON])
 {
-	const char *kind = subject == SUBJECT_PROJECT ? "project" : "device";
+	const char *kind = "device", *part = "it";
 
+	if (subject == SUBJECT_PROJECT || subject == SUBJECT_MEMBERS)
+		kind = "project";
+	if (subject == SUBJECT_MEMBERS)
+		part = "its members";
+	if (subject == SUBJECT_FLEET) {
+		/* "organization:…" is one. */
+		kind = p->set->fleet;
+		part = "its customdata";
+	}
 	if (id[0] != '\0')
 		reason_put(p, dst,
-		    "portal answered 404: %s %s is not known "
-		    "there, or the token in %s may not see it%s",
-		    kind, id, p->set->token_file, words);
+		    "portal answered 404: %.*s %s is not known "
+		    "there, or the token in %s may not see %s%s",
+		    (int)strcspn(kind, ":"), kind, id, p->set->token_file, part,
+		    words);
 	else
 		reason_put(p, dst,
 		    "%s answered 404: check %s in the configuration%s",
@@ -121,7 +145,7 @@ reason_missing(const struct portal *p, const struct http_call *c,
 		    c->peer == HTTP_PORTAL ? "url" : "metadata-url", words);
 }
 
-/* The other side answered, but not with a list. */
+/* The other side answered, but not with what was asked for. */
 static void
 reason_status(const struct portal *p, struct http_call *c, enum subject subject,
     const char *id, char dst[LIMIT_REASON])
@@ -146,7 +170,10 @@ reason_status(const struct portal *p, struct http_call *c, enum subject subject,
 		    words);
 	else
 		reason_put(p, dst, "%s answered %d%s%s", peer, c->status,
-		    c->status < 300 ? ", which is no list" : "", words);
+		    c->status >= 300               ? ""
+			: subject == SUBJECT_FLEET ? ", which is no customdata"
+						   : ", which is no list",
+		    words);
 }
 
 static void

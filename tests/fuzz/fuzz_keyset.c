@@ -68,7 +68,7 @@ check_bytes(const unsigned char *bytes, size_t len)
 	size_t i;
 
 	if (keyset_decode(&in, &ks) == -1) {
-		CHECK(ks.n == 0 && ks.v == NULL && ks.chunks == NULL);
+		CHECK(ks.n == 0 && ks.v == NULL && ks.arena.chunks == NULL);
 		free(copy);
 		return;
 	}

@@ -76,8 +76,8 @@ class Api:
                               (r"/projects/[^/]+/ssh-keys", "project"),
                               (r"/ssh-keys", "personal"),
                               (r"/devices/[^/]+", "device-record"),
-                              (r"/projects/[^/]+/memberships", "memberships"),
-                              (r"/[a-z]+/[^/]+/customdata", "customdata")):
+                              (r"/projects/[^/]+/memberships", "members"),
+                              (r"/[a-z]+/[^/]+/customdata", "fleet")):
             if re.fullmatch(pattern, path):
                 return name
         return "other"

@@ -16,12 +16,20 @@ A fault is `where` (what it hits) and `kind` (what happens):
     body:TEXT      200 with TEXT for a body
     redirect:URL   302 to URL
     next:HREF      the right list, with meta.next.href set to HREF
+    chain          the right list, and always one more page of the personal
+                   list behind it
+    short          half of the body, as if that were all
+    bad-utf8       the right list and a text that is no UTF-8
+    twice          the right list, and an empty one of the same name behind it
+    twice-key:KEY  the right list and a key with two texts, the second KEY
+    many:COUNT     the right list and COUNT keys of nobody's more
     gzip-bomb      200, a compressed body that grows to 2 GiB of white space
     deep           200, 200,000 levels of [
     endless        200, keys without end
     delay:SECONDS  the right answer, later
 """
 
+import base64
 import json
 import random
 import re
@@ -50,6 +58,7 @@ class Fault:
     times: int = 0  # how often; 0: until cleared
     taken: int = 0
     cleared: bool = False
+    made: bytes = b""  # what would take too long to make for each request
 
     def hits(self, source, request) -> bool:
         """where: "all", sources by name, or a pattern with / at its start."""
@@ -144,6 +153,54 @@ def next_page(connection, fault, arg, right):
     return json_response(answer)
 
 
+def chain(connection, fault, arg, right):
+    """Every request finds a page that nobody has asked for yet."""
+    answer = json.loads(right(plain=True).body)
+    page = "/ssh-keys?page=%d" % (fault.taken + 1)
+    answer.setdefault("meta", {})["next"] = {"href": page}
+    return json_response(answer)
+
+
+def short(connection, fault, arg, right):
+    answer = right(plain=True)
+    return Response(200, answer.body[:len(answer.body) // 2], dict(JSON))
+
+
+def with_more(right, elements=b"", members=b""):
+    """The right list with JSON behind its last key, and behind the list."""
+    keys = json.dumps(json.loads(right(plain=True).body).get("ssh_keys", []))
+    inner = b",".join(part for part in (keys[1:-1].encode(), elements) if part)
+    return Response(200, b'{"ssh_keys":[%s]%s}' % (inner, members),
+                    dict(JSON))
+
+
+def bad_utf8(connection, fault, arg, right):
+    return with_more(right, members=b',"note":"\xc3\x28\xff"')
+
+
+def twice(connection, fault, arg, right):
+    return with_more(right, members=b',"ssh_keys":[]')
+
+
+def twice_key(connection, fault, arg, right):
+    return with_more(right, b'{"key":"ssh-ed25519 AAAA","key":%s}'
+                     % json.dumps(arg).encode())
+
+
+def many(connection, fault, arg, right):
+    return with_more(right, fault.made)
+
+
+def make_many(count):
+    """Keys that are well-formed and nobody's."""
+    head = b"\0\0\0\x0bssh-ed25519\0\0\0 "
+    source = random.Random(3)
+    return b",".join(
+        b'{"label":"number %d","key":"ssh-ed25519 %s"}' % (
+            number, base64.b64encode(head + source.randbytes(32)))
+        for number in range(count))
+
+
 def gzip_bomb(connection, fault, arg, right):
     """`{"ssh_keys":[` and white space: the same packed block again and
     again, which deflate allows after a full flush."""
@@ -187,7 +244,9 @@ def delay(connection, fault, arg, right):
 KINDS = {"status": status, "html": html, "cut": cut, "hang": hang,
          "drip": drip, "garbage": garbage, "noise": noise, "empty": empty,
          "wrong-type": wrong_type, "body": body, "redirect": redirect,
-         "next": next_page, "gzip-bomb": gzip_bomb, "deep": deep,
+         "next": next_page, "chain": chain, "short": short,
+         "bad-utf8": bad_utf8, "twice": twice, "twice-key": twice_key,
+         "many": many, "gzip-bomb": gzip_bomb, "deep": deep,
          "endless": endless, "delay": delay}
 
 
@@ -205,9 +264,11 @@ class Faults:
             int(arg)
         if name == "delay":
             float(arg)
+        made = make_many(int(arg)) if name == "many" else b""
         with self.lock:
             self.serial += 1
-            fault = Fault(self.serial, where, kind, str(retry_after), times)
+            fault = Fault(self.serial, where, kind, str(retry_after), times,
+                          made=made)
             self.active.append(fault)
         return fault.serial
 

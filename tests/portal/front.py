@@ -96,13 +96,14 @@ def make_certificate(folder, names="IP:127.0.0.1,DNS:localhost", days=2,
 class Front:
     """A running nginx before upstream ("127.0.0.1:PORT").
 
-    port; ca_file; log() -> the access log's entries as dicts.
+    port; ca_file; log() -> the access log's entries as dicts. Between stop()
+    and start() the port stays ours, and connections to it are refused.
     """
 
     def __init__(self, folder, upstream, http2=True, **certificate):
         self.folder = folder
         make_ca(folder)
-        make_certificate(folder, **certificate)
+        self.certify(**certificate)
         self.ca_file = os.path.join(folder, "ca.crt")
         # Bound, never listening: the port stays ours while nginx starts.
         self.holder = socket.socket()
@@ -113,14 +114,26 @@ class Front:
         if os.getuid() == 0:
             nobody = pwd.getpwnam("nobody")
             user = "user nobody %s;" % grp.getgrgid(nobody.pw_gid).gr_name
-        config = os.path.join(folder, "nginx.conf")
-        with open(config, "w") as out:
+        self.config = os.path.join(folder, "nginx.conf")
+        with open(self.config, "w") as out:
             out.write(CONFIG % {
                 "dir": folder, "user": user, "upstream": upstream,
                 "port": self.port, "http2": " http2" if http2 else ""})
         self.error_log = os.path.join(folder, "error.log")
+        self.process = None
+        self.start()
+
+    def certify(self, ca="ca", **certificate):
+        """Another server certificate, which start() then shows; of an
+        authority that ca_file isn't, if ca is not "ca"."""
+        if not os.path.exists(os.path.join(self.folder, ca + ".crt")):
+            make_ca(self.folder, ca)
+        make_certificate(self.folder, ca=ca, **certificate)
+
+    def start(self):
         self.process = subprocess.Popen(
-            [*nginx_command(self.error_log), "-p", folder, "-c", config],
+            [*nginx_command(self.error_log), "-p", self.folder, "-c",
+             self.config],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         try:
@@ -156,8 +169,11 @@ class Front:
         except FileNotFoundError:
             return []
 
-    def close(self):
-        if self.process.poll() is None:
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait()
+
+    def close(self):
+        self.stop()
         self.holder.close()

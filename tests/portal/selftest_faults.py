@@ -80,6 +80,29 @@ class Wire(Case):
         self.assertEqual(body["meta"]["next"], {"href": "/ssh-keys?page=2"})
         self.assertEqual(len(body["ssh_keys"]), 1)
 
+    def test_lists_with_more_in_them(self):
+        own = self.ask("/ssh-keys")[2]["ssh_keys"][0]["id"]
+        keys = self.broken("many:1000")[2]["ssh_keys"]
+        self.assertEqual((len(keys), keys[0]["id"]), (1001, own))
+        self.assertEqual(len({k["key"] for k in keys}), 1001)
+        self.assertEqual(self.broken("twice")[2], {"ssh_keys": []})
+        keys = self.broken("twice-key:second text")[2]["ssh_keys"]
+        self.assertEqual([k["key"] for k in keys[1:]], ["second text"])
+        with self.assertRaises(UnicodeDecodeError):
+            self.broken("bad-utf8")[2].decode()
+        with self.assertRaises(ValueError):
+            json.loads(self.broken("short")[2])
+
+    def test_chain_never_ends(self):
+        self.portal.break_("personal", "chain")
+        seen, href = set(), "/ssh-keys"
+        for _ in range(5):
+            seen.add(href)
+            body = self.ask(href)[2]
+            self.assertEqual(len(body["ssh_keys"]), 1)
+            href = body["meta"]["next"]["href"]
+        self.assertEqual(len(seen), 5)
+
     def test_cut_and_noise(self):
         with self.assertRaises(http.client.IncompleteRead):
             self.broken("cut")
@@ -135,6 +158,16 @@ class Wire(Case):
                          [503, 503, 200])
         with self.assertRaises(PortalError):
             self.portal.break_("all", "nonsense")
+
+    def test_members_and_fleet(self):
+        paths = {"members": "/projects/%s/memberships" % self.ids["project"],
+                 "fleet": "/devices/%s/customdata" % self.ids["device"]}
+        for hit in paths:
+            self.portal.clear()
+            self.portal.break_(hit, "status:500")
+            for name, path in paths.items():
+                self.assertEqual(self.ask(path)[0],
+                                 500 if name == hit else 200)
 
 
 class Gone(Case):
@@ -215,6 +248,23 @@ class BehindNginx(Case):
         with socket.create_connection(("127.0.0.1", self.front.port)) as sock:
             with own.wrap_socket(sock, server_hostname="localhost") as tls:
                 self.assertEqual(tls.selected_alpn_protocol(), "h2")
+
+    def test_another_certificate_on_the_same_port(self):
+        own = ssl.create_default_context(cafile=self.front.ca_file)
+        self.get(own)
+        for changed in ({"ca": "other"}, {"names": "DNS:elsewhere.example"},
+                        {"days": 0}):
+            self.front.stop()
+            with self.assertRaises(ConnectionRefusedError):
+                self.get(own)
+            self.front.certify(**changed)
+            self.front.start()
+            with self.assertRaises(ssl.SSLCertVerificationError):
+                self.get(own)
+        self.front.stop()
+        self.front.certify()
+        self.front.start()
+        self.get(own)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ decode(const void *data, size_t len, struct keyset *ks)
 	if (r == -1) {
 		assert_null(ks->v);
 		assert_int_equal(ks->n, 0);
-		assert_null(ks->chunks);
+		assert_null(ks->arena.chunks);
 		return -1;
 	}
 	buf_init(&again, len);

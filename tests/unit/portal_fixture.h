@@ -17,6 +17,7 @@
 #define DEV2 "0b0a2f5e-1c9d-4b43-9d0e-0000000000d2"
 #define PRJ "0b0a2f5e-1c9d-4b43-9d0e-00000000000f"
 #define PRJ2 "0b0a2f5e-1c9d-4b43-9d0e-0000000000f2"
+#define ORG "0b0a2f5e-1c9d-4b43-9d0e-00000000000c"
 #define TOKEN "sEcReT.tOkEn-0123456789"
 
 #define META_PATH "/metadata"
@@ -24,6 +25,9 @@
 #define DEV_KEYS(id) "/metal/v1/devices/" id "/ssh-keys"
 #define PRJ_KEYS(id) "/metal/v1/projects/" id "/ssh-keys"
 #define MY_KEYS "/metal/v1/ssh-keys"
+#define MEMBERS(id) "/metal/v1/projects/" id "/memberships"
+#define MEMBERS_QUERY "?include=user&per_page=1000"
+#define CUSTOMDATA(kind, id) "/metal/v1/" kind "s/" id "/customdata"
 
 #define LIST(text) "{\"ssh_keys\":[{\"key\":\"" text "\"}]}"
 #define META(id) "{\"id\":\"" id "\",\"ssh_keys\":[\"meta\"]}"
@@ -132,8 +136,12 @@ fixture_fetch(struct fixture *f, unsigned sources, bool relearn)
 		assert_int_equal(s->outcome == PORTAL_NOT_ASKED, !s->ask);
 		assert_int_equal(
 		    s->outcome == PORTAL_FAILED, s->reason[0] != '\0');
-		if (s->outcome != PORTAL_NEW)
+		if (s->outcome != PORTAL_NEW || i >= SOURCE_KEYS)
 			assert_int_equal(s->keys.n, 0);
+		if (s->outcome != PORTAL_NEW || i != SOURCE_MEMBERS)
+			assert_int_equal(s->members.n, 0);
+		if (s->outcome != PORTAL_NEW || i != SOURCE_FLEET)
+			assert_int_equal(s->policy.len, 0);
 		assert_null(strstr(s->reason, TOKEN));
 	}
 }

@@ -216,6 +216,43 @@ test_follow(void **state)
 }
 
 static void
+test_keep(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"https://h/m", "https://h/m?include=user"},
+	    {"https://h/m?page=2", "https://h/m?page=2&include=user"},
+	    {"https://h/include=x", "https://h/include=x?include=user"},
+	    {"https://h/m?xinclude=1&includes=2&x=include",
+		"https://h/m?xinclude=1&includes=2&x=include&include=user"},
+	    {"https://h/m?include=user", NULL}, {"https://h/m?include=", NULL},
+	    {"https://h/m?a&include", NULL},
+	    {"https://h/m?a=b&include&c", NULL},
+	    {"https://h/m?a=b&include=project&c", NULL}};
+	char url[LIMIT_URL];
+	struct error err;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		(void)snprintf(url, sizeof(url), "%s", rows[i][0]);
+		assert_int_equal(link_keep(url, "include", "user", &err), 0);
+		assert_string_equal(url, rows[i][rows[i][1] != NULL]);
+	}
+	/* "?a=b" fits to the last byte, or not at all. */
+	for (len = LIMIT_URL - 5; len <= LIMIT_URL - 4; len++) {
+		memset(url, 'u', len);
+		url[len] = '\0';
+		if (len == LIMIT_URL - 5) {
+			assert_int_equal(link_keep(url, "a", "b", &err), 0);
+			assert_int_equal(strlen(url), LIMIT_URL - 1);
+		} else {
+			assert_int_equal(link_keep(url, "a", "b", &err), -1);
+			assert_int_equal(strlen(url), len);
+		}
+	}
+}
+
+static void
 test_redirects(void **state)
 {
 	static const int statuses[] = {300, 301, 302, 303, 307, 308};
@@ -365,6 +402,7 @@ main(void)
 	    cmocka_unit_test(test_page_endless),
 	    cmocka_unit_test(test_other_origin),
 	    cmocka_unit_test(test_follow),
+	    cmocka_unit_test(test_keep),
 	    cmocka_unit_test(test_redirects),
 	    cmocka_unit_test(test_environment),
 	    cmocka_unit_test(test_etags),
