@@ -217,28 +217,3 @@ policy_needs_members(const struct policy *p)
 	return p->keys.require_member || rules_need_members(&p->users) ||
 	    rules_need_members(&p->groups);
 }
-
-int
-policy_owner(const char *owner, const char *user, char *dst, size_t size)
-{
-	struct buf b;
-	bool bad = false;
-
-	buf_init_on(&b, dst, size, size);
-	for (; *owner != '\0' && !bad; owner++) {
-		if (*owner != '%')
-			(void)buf_putc(&b, (unsigned char)*owner);
-		else if (*++owner == 'u')
-			(void)buf_puts(&b, user);
-		else if (*owner == '%')
-			(void)buf_putc(&b, '%');
-		else
-			bad = true;
-	}
-	(void)buf_putc(&b, '\0');
-	if (!bad && !b.failed)
-		return 0;
-	if (size != 0)
-		dst[0] = '\0';
-	return -1;
-}

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/keyset.h"
+#include "base/limits.h"
 #include "policy/options.h"
 #include "policy/words.h"
 
@@ -102,12 +103,18 @@ bool policy_needs_members(const struct policy *p);
  */
 int policy_owner(const char *owner, const char *user, char *dst, size_t size);
 
+/* Whether the entry has a %u in it. */
+bool policy_owner_open(const char *owner);
+/*
+ * The account that %u stands for where the entry, without regard to case, is
+ * to come to text: into dst, as text spells it.  False where there is none.
+ */
+bool policy_owner_user(
+    const char *owner, const char *text, char dst[LIMIT_USER_NAME + 1]);
+
 /* A name that a local account or group may have: not empty, shorter than
  * LIMIT_USER_NAME, printable, without `/`, `:`, `*` or blanks around it. */
 bool policy_name_ok(const char *name, size_t len);
-
-/* "SHA256:" and the 43 characters that 32 bytes make. */
-bool policy_fingerprint_ok(const char *fp, size_t len);
 
 /* "90s", "30m", "12h", "365d", "4w" in milliseconds, more than 0; -1 for
  * anything else. */

@@ -2,30 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/denylist.h"
 #include "policy/document_in.h"
 #include "policy/pubkey.h"
 #include "policy/suggest.h"
 
 #define RSA_LEAST 1024
 #define RSA_MOST 16384
-
-/* Not by base64_decode, which may fail for want of memory. */
-bool
-policy_fingerprint_ok(const char *fp, size_t len)
-{
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t i;
-
-	if (len != KEYREC_FP_LEN || memcmp(fp, "SHA256:", 7) != 0)
-		return false;
-	for (i = 7; i < len; i++) {
-		if (fp[i] == '\0' || strchr(alphabet, fp[i]) == NULL)
-			return false;
-	}
-	/* 32 bytes leave the last character two bits of nothing. */
-	return strchr("AEIMQUYcgkosw048", fp[len - 1]) != NULL;
-}
 
 int64_t
 policy_span(const char *s, size_t len)
@@ -126,7 +109,7 @@ read_fingerprint(
 {
 	struct policy_keys *keys = out;
 
-	if (!policy_fingerprint_ok(
+	if (!denylist_fingerprint_ok(
 		json_string_value(value), json_string_length(value)))
 		return doc_bad(d, at, false,
 		    "needs a fingerprint as "

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/source.h"
 #include "policy/document_in.h"
+#include "policy/tags.h"
 
 bool
 policy_name_ok(const char *name, size_t len)
@@ -72,6 +73,24 @@ read_owners(struct doc *d, const struct place *at, json_t *value, void *out)
 	return doc_strings(d, at, value, false, read_owner, out);
 }
 
+/* Tags only narrow: a rule that asked for such a one would let whoever sets
+ * it widen what his key opens. */
+static int
+read_tag(struct doc *d, const struct place *at, json_t *value, void *out)
+{
+	if (tags_is_narrowing(json_string_value(value)))
+		return doc_bad(d, at, false,
+		    "a tag user:, expires: or from: narrows what a key opens; "
+		    "a rule can't ask for it");
+	return read_word(d, at, value, out);
+}
+
+static int
+read_tags(struct doc *d, const struct place *at, json_t *value, void *out)
+{
+	return doc_strings(d, at, value, false, read_tag, out);
+}
+
 static int
 read_options(struct doc *d, const struct place *at, json_t *value, void *out)
 {
@@ -100,7 +119,7 @@ read_rule(struct doc *d, const struct place *at, json_t *value,
 	static const struct doc_field fields[] = {
 	    {"sources", read_sources, offsetof(struct policy_rule, sources)},
 	    {"owners", read_owners, offsetof(struct policy_rule, owners)},
-	    {"tags", read_words, offsetof(struct policy_rule, tags)},
+	    {"tags", read_tags, offsetof(struct policy_rule, tags)},
 	    {"roles", read_words, offsetof(struct policy_rule, roles)},
 	    {"options", read_options, offsetof(struct policy_rule, options)},
 	};
@@ -146,6 +165,8 @@ read_rules(struct doc *d, const struct place *at, json_t *value, bool star,
 		return doc_type(d, at, "an object", value);
 	if (json_object_size(value) == 0)
 		return 0;
+	if (json_object_size(value) > LIMIT_RULES)
+		return doc_bad(d, at, false, "more than %d rules", LIMIT_RULES);
 	rules->v = calloc(json_object_size(value), sizeof(*rules->v));
 	if (rules->v == NULL)
 		return doc_no_memory(d);

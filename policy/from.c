@@ -24,7 +24,7 @@ append(struct from *f, const struct from_entry *e)
 
 	if (has(f, e))
 		return FROM_OK;
-	if (f->n == FROM_LIMIT)
+	if (f->n == LIMIT_FROM)
 		return FROM_BAD;
 	if ((f->n & (f->n - 1)) == 0) {
 		v = reallocarray(f->v, f->n == 0 ? 1 : 2 * f->n, sizeof(*v));
@@ -45,7 +45,7 @@ add_one(struct from *f, struct span text, struct error *err)
 	if (from_entry_parse(&e, text, err) == -1)
 		return FROM_BAD;
 	if ((r = append(f, &e)) == FROM_BAD)
-		(void)error_set(err, "more than %d entries", FROM_LIMIT);
+		(void)error_set(err, "more than %d entries", LIMIT_FROM);
 	else if (r == FROM_NO_MEMORY)
 		(void)error_set(err, "no memory");
 	return r;

@@ -10,17 +10,14 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-
-/* These two belong in limits.h. */
-#define FROM_LIMIT 256 /* entries of a list */
-#define FROM_PATTERN 254 /* a host name and a NUL */
+#include "base/limits.h"
 
 struct from_entry {
 	bool negated;
 	int family; /* AF_INET, AF_INET6; 0: a pattern */
 	unsigned char addr[16]; /* network order, the host's bits zero */
 	unsigned bits;
-	char pattern[FROM_PATTERN]; /* lower case; "" for an address */
+	char pattern[LIMIT_HOST_PATTERN]; /* lower case; "" for an address */
 };
 
 /* All zero is the empty list: from anywhere. */

@@ -127,7 +127,7 @@ int
 from_entry_parse(struct from_entry *e, struct span text, struct error *err)
 {
 	struct from_entry parsed = {0};
-	char copy[FROM_PATTERN];
+	char copy[LIMIT_HOST_PATTERN];
 	int r;
 
 	*e = (struct from_entry){0};

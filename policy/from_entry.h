@@ -7,7 +7,7 @@
 #include "policy/from.h"
 #include "policy/span.h"
 
-#define FROM_TEXT (FROM_PATTERN + 1) /* the longest, with ! and NUL */
+#define FROM_TEXT (LIMIT_HOST_PATTERN + 1) /* the longest, with ! and NUL */
 
 /* 0, or -1 with the reason; then e is zero. */
 int from_entry_parse(struct from_entry *e, struct span text, struct error *err);

@@ -89,6 +89,10 @@ enum options_result options_parse(
  */
 int options_build(const struct options *o, struct buf *b);
 
+/* A copy in out (as options_init left it).  0, or -1 out of memory; then out
+ * holds no options and must not be used. */
+int options_copy(struct options *out, const struct options *o);
+
 bool options_equal(const struct options *a, const struct options *b);
 
 /* The key is a CA: sshd asks for the fingerprint of the key that it has

@@ -95,6 +95,26 @@ pubkey_line(const struct pubkey *key, const char *options, const char *comment,
 }
 
 int
+pubkey_line_with(
+    const char *options, const char *line, size_t len, struct buf *b)
+{
+	size_t start = b->len;
+
+	if (!is_one_line(options))
+		b->failed = true;
+	if (options[0] != '\0') {
+		(void)buf_puts(b, options);
+		(void)buf_putc(b, ' ');
+	}
+	(void)buf_put(b, line, len);
+	if (b->failed) {
+		b->len = start;
+		return -1;
+	}
+	return 0;
+}
+
+int
 pubkey_check_record(struct keyset *ks, struct keyrec *rec)
 {
 	struct pubkey key;

@@ -108,6 +108,13 @@ int pubkey_line(const struct pubkey *key, const char *options,
     const char *comment, struct buf *b);
 
 /*
+ * The same line with options put in front of it, for one that pubkey_line
+ * made without any.
+ */
+int pubkey_line_with(
+    const char *options, const char *line, size_t len, struct buf *b);
+
+/*
  * Checks the record's text and fills in blob, bloblen and fp, or refused;
  * clears text.  Where the record has no label, the key's own comment becomes
  * it.  0, or -1 when there is no memory or libcrypto fails: then the key was

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/keyset.h"
 #include "policy/document.h"
 #include "policy/span.h"
 #include "policy/tags.h"
@@ -9,6 +10,7 @@ static const struct {
 	const char *code, *text;
 } refusals[TAGS_REFUSAL_COUNT] = {
     [TAGS_OK] = {"ok", "is fine"},
+    [TAGS_LOST] = {"tag-lost", "has tags that can't all be read"},
     [TAGS_USER] = {"tag-user",
 	"has a tag user: without the name of an "
 	"account"},
@@ -122,11 +124,30 @@ read_from(struct tags *t, struct span list, struct error *err)
 	}
 }
 
+bool
+tags_is_narrowing(const char *tag)
+{
+	static const char *const names[] = {"user", "expires", "from"};
+	struct span all = {tag, strlen(tag)}, value;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = all;
+		if (is_tag(&value, names[i]))
+			return true;
+	}
+	return false;
+}
+
 static enum tags_refusal
 read_one(struct tags *t, const char *tag, struct error *err)
 {
 	struct span all = {tag, strlen(tag)}, value = all;
 
+	if (strcmp(tag, KEYREC_TAGS_LOST) == 0) {
+		(void)error_set(err, "stands for others that can't be read");
+		return TAGS_LOST;
+	}
 	if (is_tag(&value, "user"))
 		return read_user(t, value, err);
 	value = all;

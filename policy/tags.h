@@ -32,6 +32,7 @@ struct tags {
 /* Why a key can't be used.  One stable code each. */
 enum tags_refusal {
 	TAGS_OK = 0,
+	TAGS_LOST, /* KEYREC_TAGS_LOST: there were more, or others */
 	TAGS_USER, /* no name that an account may have */
 	TAGS_EXPIRES, /* no date */
 	TAGS_FROM, /* a bad list */
@@ -61,6 +62,9 @@ enum tags_refusal tags_read(
  * anything but TAGS_OK the key must be refused; then t lets no account in.
  */
 enum tags_refusal tags_narrow(struct tags *t, const struct tags *more);
+
+/* Whether a tag is one of these three, well-formed or not. */
+bool tags_is_narrowing(const char *tag);
 
 bool tags_let_in(const struct tags *t, const char *user);
 /* Whether the time has come; sshd still lets that second pass, so does

@@ -1,124 +1,162 @@
 /* SPDX-License-Identifier: ISC */
-/* The built-in policy, and that no label can make a second line. */
+/*
+ * The built-in policy, a document that isn't there, the order of the lines,
+ * and that no label can make a second one.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "policy/compile.h"
-#include "pubkey_samples.h"
-
-#define ED "ssh-ed25519 " B64_ED25519
-#define RSA "ssh-rsa " B64_RSA4096
-#define OWNER "user:0a1b2c3d-4e5f-6789-abcd-ef0123456789"
-
-/* What came out of the compiler, one line behind the other. */
-struct sink {
-	struct buf lines;
-	size_t n, stop_at;
-	char fp[8][KEYREC_FP_LEN + 1];
-	int64_t until[8];
-};
-
-static int
-collect(void *ctx, const struct compile_line *line)
-{
-	struct sink *s = ctx;
-
-	assert_string_equal(line->user, "root");
-	assert_true(line->len > 0);
-	assert_int_equal(line->line[line->len - 1], '\n');
-	/* No other end of a line in it. */
-	assert_ptr_equal(
-	    memchr(line->line, '\n', line->len), line->line + line->len - 1);
-	assert_null(memchr(line->line, '\r', line->len));
-	assert_null(memchr(line->line, '\0', line->len));
-	assert_string_equal(line->fp, line->key->refs[0].rec->fp);
-	assert_true(s->n < 8);
-	(void)snprintf(s->fp[s->n], sizeof(s->fp[0]), "%s", line->fp);
-	s->until[s->n++] = line->until_ms;
-	assert_int_equal(buf_put(&s->lines, line->line, line->len), 0);
-	return s->n == s->stop_at ? -1 : 0;
-}
-
-static struct keyrec *
-add(struct keyset *ks, const char *text, const char *label, const char *owner)
-{
-	struct keyrec *rec;
-
-	assert_non_null(rec = keyset_add(ks));
-	rec->text = text;
-	rec->textlen = strlen(text);
-	assert_int_equal(pubkey_check_record(ks, rec), 0);
-	/* Not the label that the check takes from the key's comment. */
-	rec->label = label;
-	rec->owner = owner;
-	return rec;
-}
-
-static int
-compile(const struct keyset *a, const struct keyset *b, struct sink *s)
-{
-	struct merge_input in[2] = {
-	    {a, SOURCE_DEVICE, 100}, {b, SOURCE_PROJECT, 200}};
-	struct merged m;
-	int r;
-
-	buf_init(&s->lines, 1024 * 1024);
-	s->n = 0;
-	assert_int_equal(merge_keys(&m, in, b == NULL ? 1 : 2), 0);
-	r = compile_builtin(&m, collect, s);
-	merge_free(&m);
-	(void)buf_putc(&s->lines, '\0');
-	return r;
-}
+#include "policy_fixture.h"
 
 static void
 test_no_keys(void **state)
 {
-	struct sink s = {0};
-	struct keyset ks;
+	struct world w;
 
 	(void)state;
-	keyset_init(&ks);
-	assert_int_equal(compile(&ks, NULL, &s), 0);
-	assert_int_equal(s.n, 0);
-	buf_free(&s.lines);
+	world_init(&w);
+	EXPECT(&w, "", "");
+	world_doc(&w, GRANT_FILE, "'users':{'root':{},'*':{}}");
+	EXPECT(&w, "", "");
+	world_free(&w);
 }
 
-/* Root gets every key, once each, with its fingerprint. */
+/* Root gets every key, nobody else gets any. */
 static void
-test_root_gets_all(void **state)
+test_builtin(void **state)
 {
-	struct sink s = {0};
-	struct keyset a, b;
+	struct judge_input in;
+	struct world w;
 
 	(void)state;
-	keyset_init(&a);
-	keyset_init(&b);
-	(void)add(&a, ED " x", "laptop", OWNER);
-	(void)add(&a, "ssh-dss " B64_DSA, "old", OWNER);
-	(void)add(&b, RSA, "", "");
-	(void)add(&b, ED, "again", "");
-	assert_int_equal(compile(&a, &b, &s), 0);
-	assert_int_equal(s.n, 2);
-	/* In the order of the fingerprints: "F" before "p". */
-	assert_string_equal(
-	    (char *)s.lines.data, RSA "\n" ED " laptop " OWNER "\n");
-	assert_string_equal(
-	    s.fp[0], "SHA256:Fud3W6o8A8RAkKZbl7rwATRU0+l8UH64ro+/503w+nk");
-	assert_string_equal(
-	    s.fp[1], "SHA256:pken31a+b1VBCWFYjTdxgri5OXGCxLj7AJ/opSyeETU");
-	assert_true(s.until[0] == 200);
-	assert_true(s.until[1] == 200);
-	buf_free(&s.lines);
-	keyset_free(&a);
-	keyset_free(&b);
+	world_standard(&w);
+	EXPECT(&w,
+	    "u root ec384\nu root rsa2048\nu root ec256\nu root ed\n"
+	    "u root putty\n",
+	    "");
+	assert_true(w.row_until[0] == UNTIL);
+	/* The members are no business of it. */
+	w.in.members_until_ms = INT64_MIN;
+	EXPECT(&w,
+	    "u root ec384\nu root rsa2048\nu root ec256\nu root ed\n"
+	    "u root putty\n",
+	    "");
+	in = compile_input(&w.in);
+	assert_true(in.origin[GRANT_FILE].wanted);
+	assert_ptr_equal(in.origin[GRANT_FILE].doc, compile_builtin());
+	assert_false(in.origin[GRANT_FLEET].wanted);
+	assert_ptr_equal(in.members, &w.members);
+	world_free(&w);
+}
+
+/* Tags narrow, and the list of denied keys denies, without any document. */
+static void
+test_builtin_narrows(void **state)
+{
+	char deny[128];
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	(void)world_key(&w, SOURCE_DEVICE, KEY_ED, "");
+	world_tag(
+	    &w, world_key(&w, SOURCE_DEVICE, KEY_EC256, ""), "user:deploy");
+	world_tag(&w, world_key(&w, SOURCE_DEVICE, KEY_EC384, ""), "user:root");
+	world_tag(&w, world_key(&w, SOURCE_DEVICE, KEY_SKED, ""),
+	    "expires:2027-01-01");
+	world_tag(&w, world_key(&w, SOURCE_DEVICE, KEY_RSA4096, ""),
+	    "from:10.0.0.0/8");
+	(void)world_key(&w, SOURCE_DEVICE, KEY_PUTTY, "");
+	(void)snprintf(deny, sizeof(deny), "# lost\n%s\n", samples[KEY_ED].fp);
+	w.in.deny = deny;
+	w.in.denylen = strlen(deny);
+	EXPECT(&w,
+	    "u root rsa4096 [from=\"10.0.0.0/8\"]\nu root ec384\n"
+	    "u root putty\n",
+	    "sked tag-expired\nec256 no-account\ned denied\n");
+	world_free(&w);
+}
+
+/* Wanted and never valid: nothing is granted, whatever the other says. */
+static void
+test_no_document(void **state)
+{
+	static const char all[] = "'users':{'root':{},'*':{}}";
+	static const char none[] =
+	    "ec384 no-document\nrsa2048 no-document\nec256 no-document\n"
+	    "ed no-document\nputty no-document\n";
+	struct world w;
+	unsigned o;
+
+	(void)state;
+	world_standard(&w);
+	for (o = 0; o < GRANT_ORIGINS; o++) {
+		world_no_doc(&w, GRANT_FILE);
+		world_no_doc(&w, GRANT_FLEET);
+		w.in.origin[o].wanted = true;
+		w.in.origin[o].until_ms = INT64_MAX;
+		EXPECT(&w, "", none);
+		world_doc(&w, o == GRANT_FILE ? GRANT_FLEET : GRANT_FILE, all);
+		EXPECT(&w, "", none);
+	}
+	w.in.origin[0].doc = w.in.origin[1].doc = NULL;
+	EXPECT(&w, "", none);
+	world_free(&w);
+}
+
+/* The fleet's document counts no more. */
+static void
+test_document_stale(void **state)
+{
+	static const char none[] =
+	    "ec384 stale\nrsa2048 stale\nec256 stale\ned stale\nputty stale\n";
+	struct world w;
+
+	(void)state;
+	world_standard(&w);
+	world_doc(&w, GRANT_FILE, "'users':{'root':{}}");
+	world_doc(&w, GRANT_FLEET, "'users':{'root':{}}");
+	w.in.origin[GRANT_FLEET].until_ms = NOW;
+	EXPECT(&w, "", none);
+	world_no_doc(&w, GRANT_FILE);
+	EXPECT(&w, "", none);
+	w.in.origin[GRANT_FLEET].until_ms = NOW + 1;
+	assert_int_equal(world_compile(&w), 0);
+	assert_int_equal(w.n, 5);
+	assert_true(w.row_until[0] == NOW + 1);
+	world_free(&w);
+}
+
+/* By scope, name and key; an account's own rule before its groups'. */
+static void
+test_order(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	(void)world_key(&w, SOURCE_DEVICE, KEY_ED, ALICE);
+	(void)world_key(&w, SOURCE_DEVICE, KEY_EC256, BOB);
+	world_tag(&w, world_key(&w, SOURCE_DEVICE, KEY_EC384, ""), "user:b");
+	world_tag(&w, world_key(&w, SOURCE_DEVICE, KEY_RSA4096, ""), "user:c");
+	world_member(&w, ALICE_ID, "", "z@x", NULL);
+	world_member(&w, BOB_ID, "", "y@x", NULL);
+	world_doc(&w, GRANT_FILE,
+	    "'users':{'c':{},'b':{},'*':{'owners':['%u@x']}},"
+	    "'groups':{'h':{},'g':{}}");
+	EXPECT(&w,
+	    "a * ec256 file:g\na * ec256 file:h\n"
+	    "a * ed file:g\na * ed file:h\n"
+	    "e y ec256 !file\ne z ed !file\n"
+	    "u b ec384\nu b ec384 file:g\nu b ec384 file:h\n"
+	    "u b ec256\nu b ed\n"
+	    "u c rsa4096\nu c rsa4096 file:g\nu c rsa4096 file:h\n"
+	    "u c ec256\nu c ed\n",
+	    "");
+	world_free(&w);
 }
 
 /* The first label and the first owner there are, from whatever record. */
@@ -150,29 +188,51 @@ test_comment(void **state)
 	assert_string_equal(compile_comment(&key, small, sizeof(small)), "lab");
 }
 
+static int
+keep_line(void *ctx, const struct compile_line *line)
+{
+	assert_ptr_equal(
+	    memchr(line->line, '\n', line->len), line->line + line->len - 1);
+	assert_null(memchr(line->line, '\r', line->len));
+	assert_null(memchr(line->line, '\0', line->len));
+	return buf_put(ctx, line->line, line->len);
+}
+
+/* The lines of the built-in policy, with a NUL behind. */
+static void
+lines_of(struct world *w, struct buf *b)
+{
+	const struct compile_out out = {b, keep_line, NULL};
+
+	buf_init(b, 1 << 20);
+	world_merge(w);
+	assert_int_equal(compile(&w->in, &out), 0);
+	assert_int_equal(buf_putc(b, '\0'), 0);
+}
+
 static void
 check_label(const char *label, const char *comment)
 {
-	struct sink s = {0};
-	struct keyset ks;
+	struct world w;
+	struct buf b;
 	char want[2000];
 
-	keyset_init(&ks);
-	(void)add(&ks, ED, label, "");
-	assert_int_equal(compile(&ks, NULL, &s), 0);
-	assert_int_equal(s.n, 1);
-	(void)snprintf(want, sizeof(want), ED "%s%s\n",
+	world_init(&w);
+	world_key(&w, SOURCE_DEVICE, KEY_ED, "")->label = label;
+	lines_of(&w, &b);
+	(void)snprintf(want, sizeof(want), "ssh-ed25519 " B64_ED25519 "%s%s\n",
 	    comment[0] != '\0' ? " " : "", comment);
-	assert_string_equal((char *)s.lines.data, want);
-	buf_free(&s.lines);
-	keyset_free(&ks);
+	assert_string_equal((char *)b.data, want);
+	buf_free(&b);
+	world_free(&w);
 }
 
 static void
 test_hostile_labels(void **state)
 {
 	(void)state;
-	check_label("x\n" ED " y", "x?" ED " y");
+	check_label("laptop", "laptop");
+	check_label("x\nssh-ed25519 AAAA y", "x?ssh-ed25519 AAAA y");
 	check_label("x\r\ncommand=\"sh\" x", "x??command=\"sh\" x");
 	check_label("\n", "");
 	check_label("x\n", "x");
@@ -187,13 +247,16 @@ test_hostile_labels(void **state)
 static void
 test_any_labels(void **state)
 {
+	static const char key[] = "ssh-ed25519 " B64_ED25519;
 	char label[LIMIT_TEXT + 1], owner[LIMIT_TEXT + 1];
-	struct sink s = {0};
-	struct keyset ks;
+	struct world w;
+	struct buf b;
 	uint32_t seed = 3;
 	size_t i, j;
 
 	(void)state;
+	world_init(&w);
+	world_key(&w, SOURCE_DEVICE, KEY_ED, owner)->label = label;
 	for (i = 0; i < 500; i++) {
 		memset(label, 0, sizeof(label));
 		memset(owner, 0, sizeof(owner));
@@ -202,55 +265,71 @@ test_any_labels(void **state)
 			label[j] = (char)(seed >> 24 == 0 ? 1 : seed >> 24);
 			owner[j] = (char)(j % 3 == 0 ? '\n' : 'x');
 		}
-		keyset_init(&ks);
-		(void)add(&ks, ED, label, owner);
-		assert_int_equal(compile(&ks, NULL, &s), 0);
-		assert_int_equal(s.n, 1);
-		assert_memory_equal(s.lines.data, ED, strlen(ED));
-		assert_in_range(strlen((char *)s.lines.data), strlen(ED),
-		    strlen(ED) + LIMIT_COMMENT + 2);
-		buf_free(&s.lines);
-		keyset_free(&ks);
+		lines_of(&w, &b);
+		assert_memory_equal(b.data, key, strlen(key));
+		assert_in_range(strlen((char *)b.data), strlen(key) + 1,
+		    strlen(key) + LIMIT_COMMENT + 2);
+		buf_free(&b);
 	}
+	world_free(&w);
 }
 
-/* A blob that another version let through is passed over, the rest isn't. */
+/* Options in front of a line that was made without, or nothing at all. */
+static void
+test_line_with(void **state)
+{
+	static const char *const bad[] = {"a\nb", "\n", "a\r", "\x7f"};
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, 12);
+	assert_int_equal(pubkey_line_with("", "k c\n", 4, &b), 0);
+	assert_int_equal(pubkey_line_with("no", "k c\n", 4, &b), 0);
+	assert_memory_equal(b.data, "k c\nno k c\n", 11);
+	/* No room: what was there stays alone. */
+	assert_int_equal(pubkey_line_with("", "k\n", 2, &b), -1);
+	assert_int_equal(b.len, 11);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		buf_reset(&b);
+		assert_int_equal(pubkey_line_with(bad[i], "k\n", 2, &b), -1);
+		assert_int_equal(b.len, 0);
+	}
+	buf_free(&b);
+}
+
+/* A blob that another version let through is refused, the rest isn't. */
 static void
 test_bad_blob(void **state)
 {
-	struct sink s = {0};
-	struct keyset ks;
-	struct keyrec *rec;
+	struct world w;
 
 	(void)state;
-	keyset_init(&ks);
-	rec = add(&ks, ED, "broken", "");
-	rec->bloblen--;
-	(void)add(&ks, RSA, "good", "");
-	(void)add(&ks, "ssh-ed25519 " B64_PUTTY25519, "also", "");
-	assert_int_equal(compile(&ks, NULL, &s), 0);
-	assert_string_equal((char *)s.lines.data,
-	    RSA " good\n"
-		"ssh-ed25519 " B64_PUTTY25519 " also\n");
-	buf_free(&s.lines);
-	keyset_free(&ks);
+	world_init(&w);
+	(void)world_key(&w, SOURCE_DEVICE, KEY_RSA4096, "");
+	world_key(&w, SOURCE_DEVICE, KEY_ED, "")->bloblen--;
+	(void)world_key(&w, SOURCE_DEVICE, KEY_PUTTY, "");
+	EXPECT(&w, "u root rsa4096\nu root putty\n", "ed refused\n");
+	world_free(&w);
 }
 
+/* Whoever takes the lines, or the refusals, may end it. */
 static void
-test_emit_stops(void **state)
+test_stops(void **state)
 {
-	struct sink s = {.stop_at = 2};
-	struct keyset ks;
+	struct world w;
 
 	(void)state;
-	keyset_init(&ks);
-	(void)add(&ks, ED, "", "");
-	(void)add(&ks, RSA, "", "");
-	(void)add(&ks, "ssh-ed25519 " B64_PUTTY25519, "", "");
-	assert_int_equal(compile(&ks, NULL, &s), -1);
-	assert_int_equal(s.n, 2);
-	buf_free(&s.lines);
-	keyset_free(&ks);
+	world_standard(&w);
+	w.stop_at = 2;
+	assert_int_equal(world_compile(&w), -1);
+	assert_int_equal(w.n, 2);
+	world_doc(&w, GRANT_FILE, "'users':{'root':{'sources':['metadata']}}");
+	w.stop_at = 1003;
+	assert_int_equal(world_compile(&w), -1);
+	assert_int_equal(w.nrefused, 3);
+	assert_int_equal(w.n, 0);
+	world_free(&w);
 }
 
 int
@@ -258,12 +337,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_no_keys),
-	    cmocka_unit_test(test_root_gets_all),
+	    cmocka_unit_test(test_builtin),
+	    cmocka_unit_test(test_builtin_narrows),
+	    cmocka_unit_test(test_no_document),
+	    cmocka_unit_test(test_document_stale),
+	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_comment),
 	    cmocka_unit_test(test_hostile_labels),
 	    cmocka_unit_test(test_any_labels),
+	    cmocka_unit_test(test_line_with),
 	    cmocka_unit_test(test_bad_blob),
-	    cmocka_unit_test(test_emit_stops),
+	    cmocka_unit_test(test_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

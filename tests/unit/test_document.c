@@ -470,27 +470,6 @@ test_names(void **state)
 }
 
 static void
-test_fingerprint(void **state)
-{
-	(void)state;
-	assert_true(policy_fingerprint_ok(FP1, 50));
-	assert_true(policy_fingerprint_ok(FP2, 50));
-	assert_false(policy_fingerprint_ok(FP1, 49));
-	assert_false(policy_fingerprint_ok(FP1 "=", 51));
-	assert_false(policy_fingerprint_ok("sha256:"
-					   "AAAAAAAAAAAAAAAAAAAAAAAA"
-					   "AAAAAAAAAAAAAAAAAAA",
-	    50));
-	/* Stray bits in the last character, a character of another base64. */
-	assert_false(policy_fingerprint_ok("SHA256:AAAAAAAAAAAAAAAAAAAAAAAAA"
-					   "AAAAAAAAAAAAAAAAAB",
-	    50));
-	assert_false(policy_fingerprint_ok("SHA256:-AAAAAAAAAAAAAAAAAAAAAAAA"
-					   "AAAAAAAAAAAAAAAAAA",
-	    50));
-}
-
-static void
 test_span(void **state)
 {
 	(void)state;
@@ -542,6 +521,36 @@ test_position(void **state)
 	    text, sizeof(text) - 1, 20, path, sizeof(path), &offset));
 }
 
+static void
+too_many_rules(void **state)
+{
+	struct policy p;
+	struct error err;
+	struct buf b;
+	char rule[64];
+	int i;
+
+	(void)state;
+	buf_init(&b, LIMIT_POLICY_FILE);
+	assert_int_equal(
+	    buf_puts(&b, "{\"version\":1,\"groups\":{\"g\":{}"), 0);
+	for (i = 1; i < LIMIT_RULES; i++) {
+		(void)snprintf(rule, sizeof(rule), ",\"g%d\":{}", i);
+		assert_int_equal(buf_puts(&b, rule), 0);
+	}
+	assert_int_equal(buf_puts(&b, "}}"), 0);
+	assert_int_equal(
+	    policy_parse(&p, (char *)b.data, b.len, &err), POLICY_OK);
+	assert_int_equal(p.groups.n, LIMIT_RULES);
+	policy_free(&p);
+	b.len -= 2;
+	assert_int_equal(buf_puts(&b, ",\"more\":{}}}"), 0);
+	assert_int_equal(
+	    policy_parse(&p, (char *)b.data, b.len, &err), POLICY_INVALID);
+	assert_non_null(strstr(err.text, "groups: more than 5000 rules"));
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -557,9 +566,9 @@ main(void)
 	    cmocka_unit_test(test_member),
 	    cmocka_unit_test(test_owner),
 	    cmocka_unit_test(test_names),
-	    cmocka_unit_test(test_fingerprint),
 	    cmocka_unit_test(test_span),
 	    cmocka_unit_test(test_position),
+	    cmocka_unit_test(too_many_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,21 +137,23 @@ test_limits(void **state)
 {
 	struct from f = {0};
 	struct error err;
-	char name[FROM_PATTERN + 1];
+	char name[LIMIT_HOST_PATTERN + 1];
 	int i;
 
 	(void)state;
 	memset(name, 'a', sizeof(name));
-	assert_int_equal(from_add(&f, name, FROM_PATTERN - 1, &err), FROM_OK);
-	assert_int_equal(strlen(text_of(&f)), FROM_PATTERN - 1);
-	assert_int_equal(from_add(&f, name, FROM_PATTERN, &err), FROM_BAD);
-	for (i = 1; i < FROM_LIMIT; i++) {
+	assert_int_equal(
+	    from_add(&f, name, LIMIT_HOST_PATTERN - 1, &err), FROM_OK);
+	assert_int_equal(strlen(text_of(&f)), LIMIT_HOST_PATTERN - 1);
+	assert_int_equal(
+	    from_add(&f, name, LIMIT_HOST_PATTERN, &err), FROM_BAD);
+	for (i = 1; i < LIMIT_FROM; i++) {
 		(void)snprintf(name, sizeof(name), "h%d", i);
 		add(&f, name);
 	}
 	assert_int_equal(from_add(&f, "one", 3, &err), FROM_BAD);
 	assert_non_null(strstr(err.text, "256"));
-	assert_int_equal(f.n, FROM_LIMIT);
+	assert_int_equal(f.n, LIMIT_FROM);
 	/* What stands there already is no entry more. */
 	add(&f, "h7");
 	from_free(&f);
@@ -262,13 +264,13 @@ test_intersect_limit(void **state)
 	(void)state;
 	add(&a, "10.0.0.0/8");
 	add(&b, "*");
-	for (i = 0; i < FROM_LIMIT - 1; i++) {
+	for (i = 0; i < LIMIT_FROM - 1; i++) {
 		(void)snprintf(name, sizeof(name), "!a%d", i);
 		add(&a, name);
 		add(&b, name);
 	}
 	assert_int_equal(from_intersect(&out, &a, &b), FROM_OK);
-	assert_int_equal(out.n, FROM_LIMIT);
+	assert_int_equal(out.n, LIMIT_FROM);
 	from_free(&out);
 	from_free(&b);
 	add(&b, "*,!b");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Without memory nothing is decided: no policy, no options and no tags come
- * of it, and it is told apart from a bad document.
+ * Without memory nothing is decided: no policy, no options, no tags and no
+ * lines come of it, and it is told apart from a bad document.
  *
  * Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,
  * --wrap=reallocarray,--wrap=strdup,--wrap=strndup.
@@ -18,6 +18,7 @@
 
 #include "policy/document.h"
 #include "policy/tags.h"
+#include "policy_fixture.h"
 
 #define MOST 2000 /* requests of one call, far more than there are */
 #define FP "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -225,6 +226,107 @@ test_document(void **state)
 	policy_free(&p);
 }
 
+/* Keys, members and rules that make compile() take every way it has. */
+static void
+make_world(struct world *w)
+{
+	struct keyrec *rec;
+
+	world_standard(w);
+	rec = world_key(w, SOURCE_DEVICE, KEY_SKED, ALICE);
+	world_tag(w, rec, "user:alice");
+	world_tag(w, rec, "from:10.0.0.0/8");
+	rec = world_key(w, SOURCE_PROJECT, KEY_SKED, BOB);
+	world_tag(w, rec, "user:alice");
+	world_tag(w, rec, "user:bob");
+	world_tag(w, rec, "from:10.1.0.0/16");
+	world_tag(w, rec, "expires:2028-01-01");
+	world_tag(w, world_key(w, SOURCE_DEVICE, KEY_RSA4096, CAROL), "from:");
+	world_merge(w);
+}
+
+/* What came out, without a request for memory. */
+struct count {
+	size_t lines, refused;
+};
+
+static int
+count_line(void *ctx, const struct compile_line *line)
+{
+	struct count *c = ctx;
+
+	assert_true(line->len > 0);
+	c->lines++;
+	return 0;
+}
+
+static int
+count_refused(void *ctx, const struct merged_key *key, const struct ruling *why)
+{
+	struct count *c = ctx;
+
+	(void)key;
+	/* No key is refused for want of memory. */
+	assert_string_not_equal(
+	    verdict_code(why->verdict, why->detail), "internal");
+	c->refused++;
+	return 0;
+}
+
+/* Each request fails once, and each time all of it does. */
+static void
+check_compile(const struct judge_input *in, int least)
+{
+	struct count c, want = {0, 0};
+	struct compile_out out = {&want, count_line, count_refused};
+	int n, r = -1;
+
+	assert_int_equal(compile(in, &out), 0);
+	assert_true(want.lines > 2 && want.refused > 0);
+	out.ctx = &c;
+	for (n = 1; n < MOST; n++) {
+		c = (struct count){0, 0};
+		left = n;
+		r = compile(in, &out);
+		if (left != 0)
+			break;
+		left = -1;
+		if (r != -1)
+			fail_msg("request %d", n);
+	}
+	left = -1;
+	assert_int_equal(r, 0);
+	assert_true(n > least && n < MOST);
+	assert_int_equal(c.lines, want.lines);
+	assert_int_equal(c.refused, want.refused);
+}
+
+static void
+test_compile(void **state)
+{
+	static const char file[] =
+	    "'users':{'*':{'owners':['%u@example.com','b0b']},"
+	    "'alice':{'roles':['admin','collaborator'],"
+	    "'options':'restrict,command=\\\"x\\\",environment=\\\"A=b\\\","
+	    "permitopen=\\\"h:1\\\",permitlisten=\\\"2\\\",from=\\\"10.*\\\"'}}"
+	    ","
+	    "'groups':{'g':{'owners':['%u']}}";
+	static const char fleet[] =
+	    "'users':{'*':{'options':'no-pty'},'alice':{'options':"
+	    "'permitopen=\\\"*:1\\\",environment=\\\"C=d\\\"'}},"
+	    "'groups':{'h':{'owners':['%u@example.com']}}";
+	struct world w;
+
+	(void)state;
+	make_world(&w);
+	check_compile(&w.in, 5);
+	world_doc(&w, GRANT_FILE, file);
+	check_compile(&w.in, 30);
+	world_doc(&w, GRANT_FLEET, fleet);
+	check_compile(&w.in, 60);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -233,6 +335,7 @@ main(void)
 	    cmocka_unit_test(test_merge),
 	    cmocka_unit_test(test_tags),
 	    cmocka_unit_test(test_document),
+	    cmocka_unit_test(test_compile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/keyset.h"
 #include "policy/tags.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -279,6 +280,32 @@ test_codes(void **state)
 	assert_string_equal(tags_refusal_code(TAGS_USER), "tag-user");
 }
 
+static void
+test_lost(void **state)
+{
+	const char *const tags[] = {"deploy", KEYREC_TAGS_LOST};
+	struct tags t;
+
+	(void)state;
+	assert_int_equal(tags_read(&t, tags, 2, NULL), TAGS_LOST);
+	assert_false(t.any_user);
+	assert_false(tags_let_in(&t, "root"));
+	assert_string_equal(tags_refusal_code(TAGS_LOST), "tag-lost");
+	tags_free(&t);
+}
+
+static void
+test_narrowing(void **state)
+{
+	(void)state;
+	assert_true(tags_is_narrowing("user:deploy"));
+	assert_true(tags_is_narrowing(" Expires : soon"));
+	assert_true(tags_is_narrowing("FROM:"));
+	assert_false(tags_is_narrowing("user"));
+	assert_false(tags_is_narrowing("team:user"));
+	assert_false(tags_is_narrowing(""));
+}
+
 int
 main(void)
 {
@@ -290,6 +317,8 @@ main(void)
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_narrow),
 	    cmocka_unit_test(test_codes),
+	    cmocka_unit_test(test_lost),
+	    cmocka_unit_test(test_narrowing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
