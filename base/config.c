@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include <ctype.h>
 #include <ini.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/config_value.h"
+#include "base/denylist.h"
+#include "base/digest.h"
 #include "base/file.h"
 
 const char config_default_path[] = SYSCONFDIR "/packet-keys/packet-keys.conf";
@@ -47,17 +51,6 @@ static const struct config defaults = {
     .policy_file = SYSCONFDIR "/packet-keys/policy.json",
     .fleet = "none",
 };
-
-uint64_t
-config_digest(uint64_t h, const void *data, size_t len)
-{
-	const unsigned char *p = data;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
 
 /* inih says nothing of an empty section, nor of words behind one. */
 static int
@@ -174,34 +167,38 @@ config_parse(struct config *cfg, const char *path, const char *text, size_t len,
 	return 0;
 }
 
-/* The digest of the policy file, or of its absence. */
-static int
-digest_policy(struct config *cfg, struct error *err)
+/* Reads a file beside the configuration; its digest, or that of its absence. */
+static uint64_t
+read_beside(const char *path, size_t max, struct config_file *file)
 {
-	unsigned char storage[CONFIG_USUAL];
-	struct buf text;
-	enum file_result r;
+	static const char *const states[] = {"!", "+", "-"};
+	uint64_t digest;
 
-	buf_init_on(&text, storage, sizeof(storage), LIMIT_POLICY_FILE + 1);
 	/* Usually there is none, and words for that would cost a lookup more
 	 * than all else here: they are asked for only when needed. */
-	r = file_read(
-	    cfg->policy_file, FILE_PUBLIC, LIMIT_POLICY_FILE, &text, NULL);
-	if (r == FILE_ERROR)
-		r = file_read(cfg->policy_file, FILE_PUBLIC, LIMIT_POLICY_FILE,
-		    &text, err);
-	cfg->policy_exists = r != FILE_MISSING;
-	cfg->policy_digest = config_digest(
-	    CONFIG_DIGEST_INIT, cfg->policy_exists ? "+" : "-", 1);
-	if (r == FILE_OK)
-		cfg->policy_digest =
-		    config_digest(cfg->policy_digest, text.data, text.len);
-	buf_free(&text);
-	return r == FILE_ERROR ? -1 : 0;
+	file->found = file_read(path, FILE_PUBLIC, max, &file->text, NULL);
+	if (file->found == FILE_ERROR)
+		file->found =
+		    file_read(path, FILE_PUBLIC, max, &file->text, &file->err);
+	digest = digest_add(DIGEST_INIT, states[file->found - FILE_ERROR], 1);
+	if (file->found == FILE_OK)
+		digest = digest_add(digest, file->text.data, file->text.len);
+	return digest;
+}
+
+static void
+name_deny_file(struct config *cfg)
+{
+	const char *slash = strrchr(cfg->policy_file, '/');
+
+	(void)snprintf(cfg->deny_file, sizeof(cfg->deny_file),
+	    "%.*s/" DENYLIST_FILE, (int)(slash - cfg->policy_file),
+	    cfg->policy_file);
 }
 
 int
-config_load(struct config *cfg, const char *path, struct error *err)
+config_load_deny(struct config *cfg, const char *path,
+    struct config_files *files, struct error *err)
 {
 	unsigned char storage[CONFIG_USUAL];
 	struct buf text;
@@ -213,26 +210,65 @@ config_load(struct config *cfg, const char *path, struct error *err)
 		FILE_OK &&
 	    config_parse(cfg, path, (const char *)text.data, text.len, err) ==
 		0) {
-		cfg->digest =
-		    config_digest(CONFIG_DIGEST_INIT, text.data, text.len);
-		r = digest_policy(cfg, err);
+		cfg->digest = digest_add(DIGEST_INIT, text.data, text.len);
+		name_deny_file(cfg);
+		cfg->deny_digest =
+		    read_beside(cfg->deny_file, LIMIT_DENY_FILE, &files->deny);
+		r = 0;
 	}
 	buf_free(&text);
 	return r;
 }
 
-int
-config_policy_ok(const struct config *cfg, struct error *err)
+void
+config_load_policy(struct config *cfg, struct config_files *files)
 {
-	if (cfg->policy_exists)
-		return error_set(err,
-		    "%s: this version reads no policy "
-		    "file; without one root gets every key",
-		    cfg->policy_file);
-	if (strcmp(cfg->fleet, "none") != 0)
-		return error_set(err,
-		    "%s: [policy] fleet: this version reads "
-		    "no fleet policy; set none",
-		    cfg->path);
+	/* The stamp first: what is changed while it is read has another one
+	 * then. */
+	bool settled = file_settled(cfg->policy_file, clock_wall_ms());
+
+	cfg->policy_stamp =
+	    settled ? file_stamp(cfg->policy_file) : FILE_STAMP_NONE;
+	cfg->policy_digest =
+	    read_beside(cfg->policy_file, LIMIT_POLICY_FILE, &files->policy);
+	if (files->policy.found == FILE_ERROR)
+		cfg->policy_stamp = FILE_STAMP_NONE;
+}
+
+int
+config_load_files(struct config *cfg, const char *path,
+    struct config_files *files, struct error *err)
+{
+	if (config_load_deny(cfg, path, files, err) == -1)
+		return -1;
+	config_load_policy(cfg, files);
 	return 0;
+}
+
+int
+config_load(struct config *cfg, const char *path, struct error *err)
+{
+	struct config_files files;
+	int r;
+
+	config_files_init(&files);
+	r = config_load_files(cfg, path, &files, err);
+	config_files_free(&files);
+	return r;
+}
+
+void
+config_files_init(struct config_files *files)
+{
+	*files = (struct config_files){
+	    {.found = FILE_MISSING}, {.found = FILE_MISSING}};
+	buf_init(&files->policy.text, LIMIT_POLICY_FILE + 1);
+	buf_init(&files->deny.text, LIMIT_DENY_FILE + 1);
+}
+
+void
+config_files_free(struct config_files *files)
+{
+	buf_free(&files->policy.text);
+	buf_free(&files->deny.text);
 }

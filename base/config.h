@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/source.h"
 
@@ -32,13 +34,27 @@ struct config {
 	/* [policy] */
 	char policy_file[LIMIT_CONFIG_VALUE];
 	char fleet[64]; /* "none", "project", "device", "organization:…" */
+	/* The list of denied keys (denylist.h), beside the policy file. */
+	char deny_file[LIMIT_CONFIG_VALUE + 16];
 	/*
-	 * Digests of this file's bytes and of the policy file's (or of its
-	 * absence).  They find changes; they are no protection against a
-	 * forger.
+	 * Digests of the bytes of this file, of the policy file and of the
+	 * list of denied keys (or of their absence).
 	 */
-	uint64_t digest, policy_digest;
-	bool policy_exists;
+	uint64_t digest, policy_digest, deny_digest;
+	/* The policy file's (file.h) as policy_digest was taken, if a later
+	 * change is sure to show in it; else FILE_STAMP_NONE. */
+	uint64_t policy_stamp;
+};
+
+/* A file that an administrator wrote beside the configuration. */
+struct config_file {
+	enum file_result found;
+	struct error err; /* why, with FILE_ERROR */
+	struct buf text; /* with FILE_OK */
+};
+
+struct config_files {
+	struct config_file policy, deny;
 };
 
 /*
@@ -49,11 +65,23 @@ struct config {
 int config_load(struct config *cfg, const char *path, struct error *err);
 
 /*
- * 0 when the built-in policy is to be used.  -1 where a policy document is
- * asked for (the file exists, or fleet is set): this version can't read one,
- * and must not open doors that it may want shut.
+ * The same, and the texts that the digests were taken of.  A policy or list
+ * that can't be read or trusted is no failure here: the snapshot knows the
+ * last good one.  The texts' buffers are the caller's, initialised before
+ * (config_files_init, or on storage of his own); config_files_free, in
+ * either case.
  */
-int config_policy_ok(const struct config *cfg, struct error *err);
+int config_load_files(struct config *cfg, const char *path,
+    struct config_files *files, struct error *err);
+/*
+ * The two halves, for a login, which need not read a policy that the snapshot
+ * was made under: all but the policy file; and that alone.
+ */
+int config_load_deny(struct config *cfg, const char *path,
+    struct config_files *files, struct error *err);
+void config_load_policy(struct config *cfg, struct config_files *files);
+void config_files_init(struct config_files *files);
+void config_files_free(struct config_files *files);
 
 /*
  * The pure half: parses text[len] (of the file called path) into cfg, which
@@ -64,9 +92,5 @@ int config_parse(struct config *cfg, const char *path, const char *text,
 
 /* The name of the compiled-in configuration file. */
 extern const char config_default_path[];
-
-/* FNV-1a over data, going on from h; start with CONFIG_DIGEST_INIT. */
-#define CONFIG_DIGEST_INIT UINT64_C(0xcbf29ce484222325)
-uint64_t config_digest(uint64_t h, const void *data, size_t len);
 
 #endif

@@ -8,7 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/file.h"
+
+/* No file system keeps its stamps less often. */
+#define SETTLED_S 3
 #include "base/limits.h"
 
 static bool
@@ -182,6 +186,43 @@ file_read(const char *path, enum file_rule rule, size_t max, struct buf *out,
 	if (r != FILE_OK)
 		buf_free(out);
 	return r;
+}
+
+static uint64_t
+stamp_of(const struct stat *st)
+{
+	const uint64_t fields[] = {(uint64_t)st->st_dev, (uint64_t)st->st_ino,
+	    (uint64_t)st->st_size, (uint64_t)st->st_mode, (uint64_t)st->st_uid,
+	    (uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
+	    (uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec};
+
+	return digest_add(DIGEST_INIT, fields, sizeof(fields));
+}
+
+uint64_t
+file_stamp(const char *path)
+{
+	struct stat st;
+	uint64_t stamp;
+
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT ? FILE_STAMP_MISSING : FILE_STAMP_NONE;
+	/* A link to nowhere is no missing file. */
+	if (S_ISLNK(st.st_mode) && stat(path, &st) == -1)
+		return FILE_STAMP_NONE;
+	stamp = stamp_of(&st);
+	return stamp <= FILE_STAMP_MISSING ? FILE_STAMP_NONE : stamp;
+}
+
+bool
+file_settled(const char *path, int64_t now_ms)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return errno == ENOENT;
+	return st.st_ctim.tv_sec < now_ms / 1000 - SETTLED_S &&
+	    st.st_mtim.tv_sec < now_ms / 1000 - SETTLED_S;
 }
 
 int

@@ -5,7 +5,9 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -31,6 +33,20 @@ enum file_result {
  */
 enum file_result file_read(const char *path, enum file_rule rule, size_t max,
     struct buf *out, struct error *err);
+
+/*
+ * A number for the state of a file, from its inode: another file, or one that
+ * was written to since, has another one.  FILE_STAMP_MISSING where there is
+ * none, FILE_STAMP_NONE where that can't be told.  path may be a link.
+ */
+#define FILE_STAMP_NONE 0
+#define FILE_STAMP_MISSING 1
+uint64_t file_stamp(const char *path);
+/*
+ * Whether the file was last changed so long before now_ms that a later change
+ * is sure to show in its stamp, however coarse its file system's clock.
+ */
+bool file_settled(const char *path, int64_t now_ms);
 
 /*
  * Opens a folder for use as dirfd: a real folder, not writable by group or

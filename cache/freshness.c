@@ -9,11 +9,12 @@ later(int64_t at, int64_t span)
 }
 
 bool
-freshness_holds(const struct snapshot_head *head, uint64_t config_digest,
-    uint64_t policy_digest, int64_t now)
+freshness_holds(const struct snapshot_head *head,
+    const struct freshness_digests *now_there, int64_t now)
 {
-	return head->config_digest == config_digest &&
-	    head->policy_digest == policy_digest && head->made_ms <= now &&
+	return head->config_digest == now_there->config &&
+	    head->policy_digest == now_there->policy &&
+	    head->deny_digest == now_there->deny && head->made_ms <= now &&
 	    now < head->due_ms;
 }
 

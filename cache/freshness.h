@@ -11,12 +11,17 @@ struct freshness { /* from the config, in milliseconds */
 	int64_t fresh, stale, retry;
 };
 
+/* What a snapshot was made under (config.h). */
+struct freshness_digests {
+	uint64_t config, policy, deny;
+};
+
 /*
  * Whether the snapshot answers at once, without the portal.  One from the
- * future (the clock went back) or of another config or policy does not.
+ * future (the clock went back) or made under other files does not.
  */
-bool freshness_holds(const struct snapshot_head *head, uint64_t config_digest,
-    uint64_t policy_digest, int64_t now);
+bool freshness_holds(const struct snapshot_head *head,
+    const struct freshness_digests *now_there, int64_t now);
 
 /* Whether a source may be asked: not while it waits after a failure. */
 bool freshness_may_ask(const struct source_state *st, int64_t now);

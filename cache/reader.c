@@ -27,9 +27,8 @@ judge(const struct stat *st, uid_t owner, struct error *err)
 	return 0;
 }
 
-/* The record's bytes behind its digest, which must fit. */
-static enum snapshot_find
-find(struct snapshot *s, const struct record_key *k, struct slice *out)
+enum snapshot_find
+record_find(struct snapshot *s, const struct record_key *k, struct slice *out)
 {
 	struct slice in;
 	uint64_t digest;
@@ -54,7 +53,7 @@ read_head(struct snapshot *s)
 	struct record_key k = record_key_head();
 	struct slice in;
 
-	if (find(s, &k, &in) != SNAPSHOT_FOUND)
+	if (record_find(s, &k, &in) != SNAPSHOT_FOUND)
 		return -1;
 	return record_get_head(in, &s->head);
 }
@@ -102,54 +101,6 @@ snapshot_close(struct snapshot *s)
 	s->fd = -1;
 }
 
-/* Appends the lines of a record that still hold; all or nothing. */
-static enum snapshot_find
-append_lines(struct slice in, int64_t now_ms, struct buf *out)
-{
-	size_t before = out->len;
-	struct slice line;
-	int64_t until;
-
-	while (in.len != 0) {
-		if (record_get_line(&in, &until, &line) == -1 ||
-		    (now_ms < until && buf_put(out, line.p, line.len) == -1)) {
-			out->len = before;
-			return SNAPSHOT_ERROR;
-		}
-	}
-	return out->len != before ? SNAPSHOT_FOUND : SNAPSHOT_NOT_FOUND;
-}
-
-enum snapshot_find
-snapshot_find_user(
-    struct snapshot *s, const char *user, int64_t now_ms, struct buf *out)
-{
-	struct record_key k;
-	struct slice in;
-	enum snapshot_find r;
-
-	if (record_key_user(&k, user) == -1)
-		return SNAPSHOT_NOT_FOUND;
-	if ((r = find(s, &k, &in)) != SNAPSHOT_FOUND)
-		return r;
-	return append_lines(in, now_ms, out);
-}
-
-enum snapshot_find
-snapshot_find_key(struct snapshot *s, const char *user, const char *fp,
-    int64_t now_ms, struct buf *out)
-{
-	struct record_key k;
-	struct slice in;
-	enum snapshot_find r;
-
-	if (record_key_line(&k, user, fp) == -1)
-		return SNAPSHOT_NOT_FOUND;
-	if ((r = find(s, &k, &in)) != SNAPSHOT_FOUND)
-		return r;
-	return append_lines(in, now_ms, out);
-}
-
 enum snapshot_find
 snapshot_source_state(
     struct snapshot *s, enum source src, struct source_state *state)
@@ -159,7 +110,7 @@ snapshot_source_state(
 	enum snapshot_find r;
 
 	*state = (struct source_state){0};
-	if ((r = find(s, &k, &in)) != SNAPSHOT_FOUND)
+	if ((r = record_find(s, &k, &in)) != SNAPSHOT_FOUND)
 		return r;
 	return record_get_state(in, state) == -1 ? SNAPSHOT_ERROR
 						 : SNAPSHOT_FOUND;
@@ -173,7 +124,7 @@ snapshot_source_keys(struct snapshot *s, enum source src, struct keyset *keys)
 	enum snapshot_find r;
 
 	keyset_init(keys);
-	if ((r = find(s, &k, &in)) != SNAPSHOT_FOUND)
+	if ((r = record_find(s, &k, &in)) != SNAPSHOT_FOUND)
 		return r;
 	if (keyset_decode(&in, keys) == -1)
 		return SNAPSHOT_ERROR;
@@ -182,4 +133,51 @@ snapshot_source_keys(struct snapshot *s, enum source src, struct keyset *keys)
 		return SNAPSHOT_ERROR;
 	}
 	return SNAPSHOT_FOUND;
+}
+
+enum snapshot_find
+snapshot_members(struct snapshot *s, struct memberset *members)
+{
+	struct record_key k = record_key_members();
+	struct slice in;
+	enum snapshot_find r;
+
+	memberset_init(members);
+	if ((r = record_find(s, &k, &in)) != SNAPSHOT_FOUND)
+		return r;
+	if (memberset_decode(&in, members) == -1)
+		return SNAPSHOT_ERROR;
+	if (in.len != 0) {
+		memberset_free(members);
+		return SNAPSHOT_ERROR;
+	}
+	return SNAPSHOT_FOUND;
+}
+
+static enum snapshot_find
+read_text(struct snapshot *s, const struct record_key *k, struct buf *out)
+{
+	struct slice in;
+	enum snapshot_find r;
+
+	if ((r = record_find(s, k, &in)) != SNAPSHOT_FOUND)
+		return r;
+	return buf_put(out, in.p, in.len) == -1 ? SNAPSHOT_ERROR
+						: SNAPSHOT_FOUND;
+}
+
+enum snapshot_find
+snapshot_policy(struct snapshot *s, enum grant_origin o, struct buf *out)
+{
+	struct record_key k = record_key_policy(o);
+
+	return read_text(s, &k, out);
+}
+
+enum snapshot_find
+snapshot_deny(struct snapshot *s, struct buf *out)
+{
+	struct record_key k = record_key_deny();
+
+	return read_text(s, &k, out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "base/config.h"
+#include "base/digest.h"
 #include "cache/record.h"
 
 struct record_key
@@ -17,37 +17,81 @@ record_key_source(char kind, enum source src)
 	    {(unsigned char)kind, (unsigned char)src}, 2};
 }
 
-int
-record_key_user(struct record_key *k, const char *user)
+struct record_key
+record_key_members(void)
 {
-	size_t len = strnlen(user, LIMIT_USER_NAME + 1);
+	return (struct record_key){{'m'}, 1};
+}
 
-	if (len == 0 || len > LIMIT_USER_NAME)
+struct record_key
+record_key_policy(enum grant_origin o)
+{
+	return (struct record_key){{'p', (unsigned char)o}, 2};
+}
+
+struct record_key
+record_key_deny(void)
+{
+	return (struct record_key){{'d'}, 1};
+}
+
+struct record_key
+record_key_named(void)
+{
+	return (struct record_key){{'n'}, 1};
+}
+
+struct record_key
+record_key_denied(void)
+{
+	return (struct record_key){{'x'}, 1};
+}
+
+/* kind and text; an empty one only where may_be_empty. */
+static int
+put_text(struct record_key *k, int kind, const char *text, bool may_be_empty)
+{
+	size_t len = strnlen(text, LIMIT_USER_NAME + 1);
+
+	if ((len == 0 && !may_be_empty) || len > LIMIT_USER_NAME)
 		return -1;
-	k->data[0] = 'u';
-	memcpy(k->data + 1, user, len);
+	k->data[0] = (unsigned char)kind;
+	memcpy(k->data + 1, text, len);
 	k->len = (unsigned)len + 1;
 	return 0;
 }
 
 int
-record_key_line(struct record_key *k, const char *user, const char *fp)
+record_key_refused(struct record_key *k, const char *fp)
 {
-	if (strnlen(fp, KEYREC_FP_LEN + 1) != KEYREC_FP_LEN ||
-	    record_key_user(k, user) == -1)
+	if (strnlen(fp, KEYREC_FP_LEN + 1) != KEYREC_FP_LEN)
 		return -1;
-	k->data[0] = 'f';
+	return put_text(k, 'r', fp, false);
+}
+
+int
+record_key_lines(struct record_key *k, enum grant_scope scope, const char *name,
+    const char *which)
+{
+	size_t len;
+
+	if (put_text(k, (int)scope, name, scope == GRANT_ANY) == -1)
+		return -1;
+	if (which == NULL)
+		return 0;
+	len = strnlen(which, KEYREC_FP_LEN + 1);
+	if (len != KEYREC_FP_LEN && strcmp(which, SNAPSHOT_AUTHORITIES) != 0)
+		return -1;
 	k->data[k->len++] = '\0';
-	memcpy(k->data + k->len, fp, KEYREC_FP_LEN);
-	k->len += KEYREC_FP_LEN;
+	memcpy(k->data + k->len, which, len);
+	k->len += (unsigned)len;
 	return 0;
 }
 
 uint64_t
 record_digest(const struct record_key *k, const void *data, size_t len)
 {
-	return config_digest(
-	    config_digest(CONFIG_DIGEST_INIT, k->data, k->len), data, len);
+	return digest_add(digest_add(DIGEST_INIT, k->data, k->len), data, len);
 }
 
 void
@@ -58,6 +102,9 @@ record_put_head(struct buf *b, const struct snapshot_head *head)
 	(void)buf_put_i64(b, head->due_ms);
 	(void)buf_put_u64(b, head->config_digest);
 	(void)buf_put_u64(b, head->policy_digest);
+	(void)buf_put_u64(b, head->deny_digest);
+	(void)buf_put_u64(b, head->policy_stamp);
+	(void)buf_put_u32(b, head->has);
 	(void)buf_put_u8(b, head->usable);
 	(void)buf_put_u8(b, head->degraded);
 	(void)buf_put_cstring(b, head->device);
@@ -78,7 +125,10 @@ record_get_head(struct slice in, struct snapshot_head *head)
 	    slice_i64(&in, &head->due_ms) == -1 ||
 	    slice_u64(&in, &head->config_digest) == -1 ||
 	    slice_u64(&in, &head->policy_digest) == -1 ||
-	    slice_u8(&in, &usable) == -1 || slice_u8(&in, &degraded) == -1 ||
+	    slice_u64(&in, &head->deny_digest) == -1 ||
+	    slice_u64(&in, &head->policy_stamp) == -1 ||
+	    slice_u32(&in, &head->has) == -1 || slice_u8(&in, &usable) == -1 ||
+	    slice_u8(&in, &degraded) == -1 ||
 	    slice_cstring(&in, head->device, sizeof(head->device)) == -1 ||
 	    slice_cstring(&in, head->project, sizeof(head->project)) == -1 ||
 	    slice_i64(&in, &head->learned_ms) == -1 ||
@@ -135,18 +185,64 @@ record_get_state(struct slice in, struct source_state *st)
 }
 
 void
-record_put_line(struct buf *b, int64_t until_ms, const void *line, size_t len)
+record_put_line(struct buf *b, const struct snapshot_line *line)
 {
-	(void)buf_put_i64(b, until_ms);
-	(void)buf_put_string(b, line, len);
+	unsigned o;
+
+	(void)buf_put_i64(b, line->until_ms);
+	(void)buf_put_u8(b, (uint8_t)line->grant.unless_named);
+	(void)buf_put_cstring(b, line->fp);
+	for (o = 0; o < GRANT_ORIGINS; o++)
+		(void)buf_put_cstring(b, line->grant.groups[o]);
+	(void)buf_put_string(b, line->line, line->len);
+}
+
+/* A string that will be copied as one that ends with a NUL. */
+static int
+get_name(struct slice *in, struct slice *out, size_t max)
+{
+	if (slice_string(in, out, max) == -1 ||
+	    memchr(out->p, '\0', out->len) != NULL)
+		return -1;
+	return 0;
 }
 
 int
-record_get_line(struct slice *in, int64_t *until_ms, struct slice *line)
+record_get_line(struct slice *in, struct record_line *line)
 {
-	if (slice_i64(in, until_ms) == -1 ||
-	    slice_string(in, line, LIMIT_LINE) == -1 || line->len == 0 ||
-	    line->p[line->len - 1] != '\n')
+	uint8_t unless_named;
+	unsigned o;
+
+	if (slice_i64(in, &line->until_ms) == -1 ||
+	    slice_u8(in, &unless_named) == -1 ||
+	    get_name(in, &line->fp, KEYREC_FP_LEN) == -1)
 		return -1;
+	line->unless_named = unless_named;
+	for (o = 0; o < GRANT_ORIGINS; o++) {
+		if (get_name(in, &line->groups[o], LIMIT_USER_NAME) == -1)
+			return -1;
+	}
+	if (slice_string(in, &line->line, LIMIT_LINE) == -1 ||
+	    line->line.len == 0 || line->line.p[line->line.len - 1] != '\n')
+		return -1;
+	return 0;
+}
+
+void
+record_put_named(struct buf *b, const char *user, unsigned named)
+{
+	(void)buf_put_u8(b, (uint8_t)named);
+	(void)buf_put_cstring(b, user);
+}
+
+int
+record_get_named(struct slice *in, struct slice *user, unsigned *named)
+{
+	uint8_t bits;
+
+	if (slice_u8(in, &bits) == -1 ||
+	    slice_string(in, user, LIMIT_USER_NAME) == -1)
+		return -1;
+	*named = bits;
 	return 0;
 }

@@ -5,11 +5,20 @@
  *	h			the head
  *	s<source>		state of a source (one byte, enum source)
  *	k<source>		its last good key records (base/keyset.h)
- *	u<user>			all lines of a local account
- *	f<user>\0<fingerprint>	the one line of that key for that account
+ *	m			the members of the project (base/memberset.h)
+ *	p<origin>		the last valid text of a policy document
+ *	d			the last good list of denied keys
+ *	n			the accounts that documents have a rule for
+ *	x			all fingerprints that are denied (base/denylist.h)
+ *	r<fingerprint>		why that key opens no account: a code
+ *	<scope><name>		all lines for a name (base/grant.h)
+ *	<scope><name>\0<fp>	those of one key
+ *	<scope><name>\0CA	those of keys that are a CA
  * Each value starts with a digest of its key and of what follows, so that a
- * flipped bit makes a record unreadable, never another one.  A lookup costs
- * the same however many keys there are.
+ * flipped bit makes a record unreadable, never another one.  A record that
+ * can't be found may be one that is damaged, so what shuts doors stands in
+ * records that are always there: n and x.  A lookup costs the same however
+ * many keys there are.
  */
 #ifndef CACHE_SNAPSHOT_H
 #define CACHE_SNAPSHOT_H
@@ -21,19 +30,30 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/grant.h"
 #include "base/keyset.h"
 #include "base/limits.h"
+#include "base/memberset.h"
 #include "base/source.h"
 
 #define SNAPSHOT_FILE "keys.cdb"
-#define SNAPSHOT_VERSION 1
+#define SNAPSHOT_VERSION 2
 #define SNAPSHOT_UUID_SIZE 37
 #define SNAPSHOT_FOREVER INT64_MAX
+#define SNAPSHOT_AUTHORITIES "CA"
+#define SNAPSHOT_CODE_SIZE 32 /* of a reason, with its NUL */
+#define SNAPSHOT_DENIED "denied" /* the code of keys that are denied */
+
+#define SNAPSHOT_HAS_ANY 1u /* lines of GRANT_ANY */
+#define SNAPSHOT_HAS_FOLDED 2u
+#define SNAPSHOT_HAS_AUTHORITIES 4u
 
 struct snapshot_head {
 	int64_t made_ms; /* wall clock, when it was published */
 	int64_t due_ms; /* until then it answers without the portal */
-	uint64_t config_digest, policy_digest;
+	uint64_t config_digest, policy_digest, deny_digest;
+	uint64_t policy_stamp; /* of policy_digest's file (config.h) */
+	unsigned has; /* SNAPSHOT_HAS_s: records that a lookup must look at */
 	bool usable; /* some wanted source has answered, ever */
 	bool degraded; /* some wanted source failed last time */
 	/* What `auto` stands for; "" while unknown. */
@@ -93,15 +113,39 @@ enum snapshot_result snapshot_open(
     struct snapshot *s, int dirfd, uid_t owner, struct error *err);
 void snapshot_close(struct snapshot *s);
 
+/* A line and for whom it is; all borrowed. */
+struct snapshot_line {
+	struct grant grant; /* its scope and name are those of the record */
+	const char *fp;
+	int64_t until_ms; /* wall clock */
+	const void *line;
+	size_t len;
+};
+
+struct snapshot_ask {
+	const char *user, *fp; /* any string; fp NULL: every key */
+	int64_t now_ms;
+	const char *deny; /* the list of denied keys, or NULL */
+	size_t denylen;
+	/*
+	 * Which of the local groups the account is in: sets in[].  Called at
+	 * most once, and only if the answer hangs on it.  0, or -1 where that
+	 * can't be known: then it is in none.
+	 */
+	int (*groups)(void *ctx, const char *user, const char *const *names,
+	    size_t n, bool *in);
+	void *ctx;
+};
+
 /*
- * Appends the line(s) of user that are good at now_ms to out: all of them,
- * or the one for fp ("SHA256:…").  user and fp may be any string.
+ * Appends the lines for ask to out, those that hold at now_ms; for a
+ * fingerprint ("SHA256:…") those of that key and of each CA.  reason (may be
+ * NULL) gets the code of why a key that is known opens no account, else "".
  * SNAPSHOT_ERROR for a damaged record or no memory; then out is unchanged.
  */
-enum snapshot_find snapshot_find_user(
-    struct snapshot *s, const char *user, int64_t now_ms, struct buf *out);
-enum snapshot_find snapshot_find_key(struct snapshot *s, const char *user,
-    const char *fp, int64_t now_ms, struct buf *out);
+enum snapshot_find snapshot_find(struct snapshot *s,
+    const struct snapshot_ask *ask, struct buf *out,
+    char reason[SNAPSHOT_CODE_SIZE]);
 
 /*
  * State and records of a source.  SNAPSHOT_NOT_FOUND leaves an empty state
@@ -112,5 +156,15 @@ enum snapshot_find snapshot_source_state(
     struct snapshot *s, enum source src, struct source_state *state);
 enum snapshot_find snapshot_source_keys(
     struct snapshot *s, enum source src, struct keyset *keys);
+/* The same for the members; memberset_free is the caller's. */
+enum snapshot_find snapshot_members(
+    struct snapshot *s, struct memberset *members);
+/*
+ * The text of a policy document, or of the list of denied keys, appended to
+ * out.  SNAPSHOT_NOT_FOUND: none was ever valid.
+ */
+enum snapshot_find snapshot_policy(
+    struct snapshot *s, enum grant_origin o, struct buf *out);
+enum snapshot_find snapshot_deny(struct snapshot *s, struct buf *out);
 
 #endif

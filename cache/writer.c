@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,16 +61,23 @@ put(struct writer *w, const struct record_key *k, const void *data, size_t len)
 	    &w->cdb, k->data, k->len, b->data, (unsigned)b->len);
 }
 
-/* As put, for a payload that was built for this call: frees it. */
+/* As put, for what the caller has gathered. */
+static int
+put_buf(struct writer *w, const struct record_key *k, const struct buf *b)
+{
+	if (b->failed) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return put(w, k, b->data, b->len);
+}
+
+/* The same for a payload that was built for this call: frees it. */
 static int
 put_take(struct writer *w, const struct record_key *k, struct buf *payload)
 {
-	int r = -1;
+	int r = put_buf(w, k, payload);
 
-	if (payload->failed)
-		errno = ENOMEM;
-	else
-		r = put(w, k, payload->data, payload->len);
 	buf_free(payload);
 	return r;
 }
@@ -109,27 +117,68 @@ writer_put_keys(struct writer *w, enum source src, const struct keyset *keys)
 }
 
 int
-writer_put_line(struct writer *w, const char *user, const char *fp,
-    int64_t until_ms, const void *line, size_t len)
+writer_put_members(struct writer *w, const struct memberset *members)
 {
-	struct record_key k;
+	struct record_key k = record_key_members();
 	struct buf b;
 
-	if (record_key_line(&k, user, fp) == -1) {
-		errno = EINVAL;
-		return -1;
-	}
-	buf_init(&b, LIMIT_RECORD);
-	record_put_line(&b, until_ms, line, len);
+	buf_init(&b, LIMIT_RECORD - sizeof(uint64_t));
+	(void)memberset_encode(members, &b);
 	return put_take(w, &k, &b);
 }
 
 int
-writer_put_user(struct writer *w, const char *user, const struct buf *lines)
+writer_put_policy(struct writer *w, enum grant_origin o, const struct buf *text)
+{
+	struct record_key k = record_key_policy(o);
+
+	return put_buf(w, &k, text);
+}
+
+int
+writer_put_deny(struct writer *w, const struct buf *text)
+{
+	struct record_key k = record_key_deny();
+
+	return put_buf(w, &k, text);
+}
+
+int
+writer_put_named(struct writer *w, const struct buf *names)
+{
+	struct record_key k = record_key_named();
+
+	return put_buf(w, &k, names);
+}
+
+int
+writer_put_denied(struct writer *w, const struct buf *list)
+{
+	struct record_key k = record_key_denied();
+
+	return put_buf(w, &k, list);
+}
+
+int
+writer_put_refused(struct writer *w, const char *fp, const char *code)
+{
+	size_t len = strlen(code);
+	struct record_key k;
+
+	if (record_key_refused(&k, fp) == -1 || len >= SNAPSHOT_CODE_SIZE) {
+		errno = EINVAL;
+		return -1;
+	}
+	return put(w, &k, code, len);
+}
+
+int
+writer_put_lines(struct writer *w, enum grant_scope scope, const char *name,
+    const char *which, const struct buf *lines)
 {
 	struct record_key k;
 
-	if (record_key_user(&k, user) == -1 || lines->failed) {
+	if (record_key_lines(&k, scope, name, which) == -1 || lines->failed) {
 		errno = EINVAL;
 		return -1;
 	}

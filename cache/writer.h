@@ -30,12 +30,26 @@ int writer_put_state(
     struct writer *w, enum source src, const struct source_state *state);
 int writer_put_keys(
     struct writer *w, enum source src, const struct keyset *keys);
-/* One line of user, good until until_ms, to be found by its fingerprint. */
-int writer_put_line(struct writer *w, const char *user, const char *fp,
-    int64_t until_ms, const void *line, size_t len);
-/* All lines of user: what record_put_line appended to lines. */
-int writer_put_user(
-    struct writer *w, const char *user, const struct buf *lines);
+int writer_put_members(struct writer *w, const struct memberset *members);
+int writer_put_policy(
+    struct writer *w, enum grant_origin o, const struct buf *text);
+int writer_put_deny(struct writer *w, const struct buf *text);
+/*
+ * Both always: a lookup that needs one and finds none takes it for damaged.
+ * The accounts with a rule of their own, which record_put_named appended to
+ * names, and the fingerprints that are denied, as a list (denylist.h).
+ */
+int writer_put_named(struct writer *w, const struct buf *names);
+int writer_put_denied(struct writer *w, const struct buf *list);
+/* Why a key opens no account; shorter than SNAPSHOT_CODE_SIZE. */
+int writer_put_refused(struct writer *w, const char *fp, const char *code);
+/*
+ * Lines of one scope and name, which record_put_line appended to lines.
+ * which: the fingerprint of their key, SNAPSHOT_AUTHORITIES, or NULL for all
+ * of them.
+ */
+int writer_put_lines(struct writer *w, enum grant_scope scope, const char *name,
+    const char *which, const struct buf *lines);
 
 /*
  * fsync, fchmod 0640, rename, fsync of the folder.  0: published and safe on

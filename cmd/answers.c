@@ -7,57 +7,23 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "cmd/answers.h"
+#include "cmd/answers_in.h"
+#include "cmd/removal.h"
 #include "policy/pubkey.h"
+#include "policy/tags.h"
 
 /* Of the refused keys in one list so many are named, and so many looked up
  * among those of the list before; the rest is counted. */
 #define MAX_NAMED 20
 #define MAX_LOOKED 200
 
-static int
-compare_fp(const void *a, const void *b)
+/* Why a record opens nothing, whatever the policy; NULL: it may. */
+static const char *
+refusal(const struct keyrec *rec)
 {
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-/* The fingerprints of the usable keys, sorted; NULL: none or no memory. */
-static const char **
-fingerprints(const struct keyset *ks, size_t *n)
-{
-	const char **v;
-	size_t i;
-
-	*n = 0;
-	if (ks->n == 0 || (v = calloc(ks->n, sizeof(*v))) == NULL)
-		return NULL;
-	for (i = 0; i < ks->n; i++) {
-		if (ks->v[i].blob != NULL)
-			v[(*n)++] = ks->v[i].fp;
-	}
-	qsort(v, *n, sizeof(*v), compare_fp);
-	return v;
-}
-
-/* Whether the new list takes more than half of four or more keys away. */
-static bool
-is_mass_removal(const struct keyset *old, const struct keyset *new)
-{
-	const char **a, **b;
-	size_t i, na, nb, gone = 0;
-
-	a = fingerprints(old, &na);
-	b = fingerprints(new, &nb);
-	for (i = 0; i < na; i++) {
-		if (nb == 0 || b == NULL ||
-		    bsearch(&a[i], b, nb, sizeof(*b), compare_fp) == NULL)
-			gone++;
-	}
-	free(a);
-	free(b);
-	return na >= 4 && gone * 2 > na;
+	if (rec->refused == NULL && keyrec_tags_lost(rec))
+		return tags_refusal_code(TAGS_LOST);
+	return rec->refused;
 }
 
 /* Whether old has a refused record like rec. */
@@ -69,9 +35,9 @@ was_refused(const struct keyset *old, const struct keyrec *rec)
 
 	for (i = 0; i < old->n; i++) {
 		r = &old->v[i];
-		if (r->refused != NULL && strcmp(r->id, rec->id) == 0 &&
+		if (refusal(r) != NULL && strcmp(r->id, rec->id) == 0 &&
 		    strcmp(r->label, rec->label) == 0 &&
-		    strcmp(r->refused, rec->refused) == 0)
+		    strcmp(refusal(r), refusal(rec)) == 0)
 			return true;
 	}
 	return false;
@@ -81,14 +47,15 @@ static void
 log_refused(enum source src, const struct keyrec *rec)
 {
 	char label[128];
-	enum pubkey_refusal r = pubkey_refusal_by_code(rec->refused);
+	const char *code = refusal(rec);
+	enum pubkey_refusal r = pubkey_refusal_by_code(code);
 
 	(void)text_clean(label, sizeof(label), rec->label, strlen(rec->label));
 	log_line(LOG_WARNING, "source %s: key \"%s\"%s%s left out: %s (%s)",
 	    source_name(src), label, rec->id[0] != '\0' ? " id " : "", rec->id,
-	    r == PUBKEY_REFUSAL_COUNT ? "cannot be used"
+	    r == PUBKEY_REFUSAL_COUNT ? tags_refusal_text(TAGS_LOST)
 				      : pubkey_refusal_text(r),
-	    rec->refused);
+	    code);
 }
 
 /* Makes the texts of a list into blobs, and counts. */
@@ -105,7 +72,7 @@ check_keys(struct keyset *keys, struct source_state *st)
 		if (rec->refused == NULL &&
 		    pubkey_check_record(keys, rec) == -1)
 			return -1;
-		if (rec->refused == NULL)
+		if (refusal(rec) == NULL)
 			st->keys++;
 		else
 			st->refused++;
@@ -123,7 +90,7 @@ log_new_refusals(const struct keyset *old, const struct keyset *new,
 
 	for (i = 0; i < new->n; i++) {
 		rec = &new->v[i];
-		if (rec->refused == NULL)
+		if (refusal(rec) == NULL)
 			continue;
 		if (named == MAX_NAMED || looked++ == MAX_LOOKED) {
 			/* Said once too, not at each fetch. */
@@ -141,46 +108,107 @@ log_new_refusals(const struct keyset *old, const struct keyset *new,
 	}
 }
 
-static void
-take_ids(struct source_state *st, const struct portal_source *answer)
+void
+answer_take_ids(struct source_state *st, const struct portal_source *answer)
 {
 	(void)snprintf(st->id, sizeof(st->id), "%s", answer->id);
 	(void)snprintf(st->etag, sizeof(st->etag), "%s", answer->etag);
 	(void)snprintf(st->url, sizeof(st->url), "%s", answer->url);
 }
 
+/* An answer that takes most away has to be confirmed: 1; 0: it counts. */
 static int
-take_new(struct holdings *h, enum source src, struct portal_source *answer,
+awaits_votes(struct holdings *h, enum source src,
+    const struct portal_source *answer, const struct config *cfg)
+{
+	struct source_state *st = &h->state[src];
+	int r;
+
+	if (st->votes + 1 >= cfg->mass_removal)
+		return 0;
+	if ((r = removal_is_mass(h, src, answer)) != 1)
+		return r;
+	st->votes++;
+	st->outcome = OUTCOME_UNCHANGED;
+	(void)snprintf(st->reason, sizeof(st->reason),
+	    "an answer without most %s counts after %u more like it "
+	    "(mass-removal)",
+	    source_what(src), cfg->mass_removal - st->votes);
+	log_line(LOG_WARNING, "source %s: %s", source_name(src), st->reason);
+	return 1;
+}
+
+static int
+take_keys(struct holdings *h, enum source src, struct portal_source *answer,
     const struct config *cfg)
 {
 	struct source_state *st = &h->state[src], before = *st;
+	int r;
 
 	if (check_keys(&answer->keys, st) == -1)
 		return -1;
-	if (st->votes + 1 < cfg->mass_removal &&
-	    is_mass_removal(&h->keys[src], &answer->keys)) {
+	if ((r = awaits_votes(h, src, answer, cfg)) != 0) {
 		st->keys = before.keys;
 		st->refused = before.refused;
-		st->votes++;
-		st->outcome = OUTCOME_UNCHANGED;
-		(void)snprintf(st->reason, sizeof(st->reason),
-		    "an answer "
-		    "without most keys counts after %u more like it "
-		    "(mass-removal)",
-		    cfg->mass_removal - st->votes);
-		log_line(
-		    LOG_WARNING, "source %s: %s", source_name(src), st->reason);
-		return 0;
+		return r;
 	}
 	log_new_refusals(
 	    &h->keys[src], &answer->keys, src, before.refused, st->refused);
-	st->votes = 0;
-	st->outcome = OUTCOME_NEW;
-	take_ids(st, answer);
 	keyset_free(&h->keys[src]);
 	h->keys[src] = answer->keys;
 	keyset_init(&answer->keys);
 	return 0;
+}
+
+static int
+take_members(
+    struct holdings *h, struct portal_source *answer, const struct config *cfg)
+{
+	int r = awaits_votes(h, SOURCE_MEMBERS, answer, cfg);
+
+	if (r != 0)
+		return r;
+	h->state[SOURCE_MEMBERS].keys = (uint32_t)answer->members.n;
+	memberset_free(&h->members);
+	h->members = answer->members;
+	memberset_init(&answer->members);
+	return 0;
+}
+
+static int
+take_new(struct holdings *h, enum source src, struct portal_source *answer,
+    const struct config *cfg)
+{
+	struct source_state *st = &h->state[src];
+	int r;
+
+	r = src == SOURCE_MEMBERS ? take_members(h, answer, cfg)
+				  : take_keys(h, src, answer, cfg);
+	if (r != 0)
+		return r == 1 ? 0 : -1;
+	st->votes = 0;
+	st->outcome = OUTCOME_NEW;
+	answer_take_ids(st, answer);
+	return 0;
+}
+
+/* "its 3 keys, confirmed 61 s ago, stay in force" */
+static void
+describe_held(const struct source_state *st, enum source src,
+    const struct config *cfg, int64_t now, char *dst, size_t size)
+{
+	int64_t age = now - st->checked_ms;
+	bool stale = age >= cfg->stale_ms;
+	char span[32];
+
+	(void)text_span(span, sizeof(span), age);
+	if (src == SOURCE_FLEET)
+		(void)snprintf(dst, size, "its document, confirmed %s ago, %s",
+		    span, stale ? "is stale" : "stays in force");
+	else
+		(void)snprintf(dst, size, "its %u %s, confirmed %s ago, %s",
+		    st->keys, source_what(src), span,
+		    stale ? "are stale" : "stay in force");
 }
 
 static void
@@ -188,7 +216,7 @@ take_failure(struct source_state *st, enum source src,
     const struct portal_source *answer, const struct config *cfg, int64_t now,
     uint32_t random)
 {
-	char span[32];
+	char held[128];
 
 	st->outcome = OUTCOME_FAILED;
 	if (st->checked_ms == 0)
@@ -204,14 +232,11 @@ take_failure(struct source_state *st, enum source src,
 		    "source %s failed: %s (it has never "
 		    "answered)",
 		    source_name(src), st->reason);
-	else
-		log_line(LOG_WARNING,
-		    "source %s failed: %s (its %u keys, "
-		    "confirmed %s ago, %s)",
-		    source_name(src), st->reason, st->keys,
-		    text_span(span, sizeof(span), now - st->checked_ms),
-		    now - st->checked_ms < cfg->stale_ms ? "stay in force"
-							 : "are stale");
+	else {
+		describe_held(st, src, cfg, now, held, sizeof(held));
+		log_line(LOG_WARNING, "source %s failed: %s (%s)",
+		    source_name(src), st->reason, held);
+	}
 }
 
 int
@@ -232,6 +257,8 @@ answer_take(struct holdings *h, enum source src, struct portal_source *answer,
 		take_failure(st, src, answer, cfg, now, random);
 		return 0;
 	}
+	if (src == SOURCE_FLEET && answer->outcome == PORTAL_NEW)
+		return answer_take_document(h, answer, cfg, asked_at);
 	st->reason[0] = '\0';
 	st->failures = 0;
 	st->next_ms = 0;

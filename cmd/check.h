@@ -13,6 +13,7 @@ struct check {
 	const char *config;
 	const char *sshd_config; /* NULL: sshd's own */
 	struct config cfg;
+	struct config_files files;
 	uid_t owner; /* of the cache folder; (uid_t)-1: unknown */
 	gid_t group;
 	/* As sshd has them; "" while unknown. */
@@ -28,7 +29,7 @@ void check_warn(struct check *c, const char *fmt, ...)
 void check_fail(struct check *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Token, cache folder, policy file.  Fills in owner and group. */
+/* Token, cache folder, policy file, denied keys.  Fills in owner and group. */
 void check_files(struct check *c);
 /* What the portal answers, by way of a real fetch. */
 void check_portal(struct check *c);

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/denylist.h"
 #include "base/file.h"
 #include "cache/flight.h"
 #include "cmd/check.h"
 #include "cmd/holdings.h"
 #include "cmd/run.h"
 #include "cmd/token.h"
+#include "policy/document.h"
 
 #define FETCH_GRACE_MS 5000
 
@@ -25,43 +27,52 @@ account(uid_t uid)
 }
 
 /*
- * The fetcher reads the token as the owner of the cache folder, so that is
- * who must be able to; tried for real in a child that becomes it.
+ * Whether the owner of the cache folder, as whom lookup and fetcher run, can
+ * read the file; tried for real in a child that becomes it.
  */
+static bool
+owner_reads(const struct check *c, const char *path)
+{
+	const char *const head[] = {"/usr/bin/head", "-c", "1", path, NULL};
+	struct run run = {.argv = head, .uid = c->owner, .gid = c->group};
+	struct buf out;
+	struct error err;
+	bool ok;
+
+	if (geteuid() != 0 || c->owner == (uid_t)-1)
+		return true;
+	buf_init(&out, 4096);
+	run.out = run.errout = &out;
+	run.deadline = clock_mono_ms() + 5000;
+	ok = run_program(&run, &err) == 0;
+	if (out.data != NULL)
+		explicit_bzero(out.data, out.size);
+	buf_free(&out);
+	return ok;
+}
+
 static void
 check_token(struct check *c)
 {
-	const char *const cat[] = {
-	    "/usr/bin/head", "-c", "1", c->cfg.token_file, NULL};
-	struct run run = {.argv = cat, .uid = c->owner, .gid = c->group};
-	struct buf token, out;
+	struct buf token;
 	struct error err;
 
-	if (c->cfg.sources == SOURCE_BIT(SOURCE_METADATA)) {
+	if (c->cfg.sources == SOURCE_BIT(SOURCE_METADATA) &&
+	    strcmp(c->cfg.fleet, "none") == 0 &&
+	    c->files.policy.found == FILE_MISSING) {
 		check_ok(c, "token: not needed by the sources in use");
 		return;
 	}
-	if (token_read(c->cfg.token_file, &token, &err) == -1) {
+	if (token_read(c->cfg.token_file, &token, &err) == -1)
 		check_fail(c, "token: %s", err.text);
-		token_wipe(&token);
-		return;
-	}
-	token_wipe(&token);
-	if (c->owner == (uid_t)-1)
-		return;
-	buf_init(&out, 16);
-	run.out = run.errout = &out;
-	run.deadline = clock_mono_ms() + 5000;
-	if (geteuid() == 0 && run_program(&run, &err) != 0)
+	else if (!owner_reads(c, c->cfg.token_file))
 		check_fail(c,
 		    "token: %s can't read %s: chgrp its group, "
 		    "chmod 0640",
 		    account(c->owner), c->cfg.token_file);
 	else
 		check_ok(c, "token %s", c->cfg.token_file);
-	if (out.data != NULL)
-		explicit_bzero(out.data, out.size);
-	buf_free(&out);
+	token_wipe(&token);
 }
 
 /* A file of the cache that its owner can't replace stops every fetch. */
@@ -116,20 +127,97 @@ check_cache(struct check *c)
 	(void)close(fd);
 }
 
-void
-check_files(struct check *c)
+/* Each problem would leave an old document in force, or nobody a key. */
+static void
+check_policy(struct check *c)
 {
-	struct error err;
+	const struct config_file *file = &c->files.policy;
+	struct policy p;
+	struct error err = {""};
 
-	check_cache(c);
-	check_token(c);
-	if (config_policy_ok(&c->cfg, &err) == -1)
-		check_fail(c, "policy: %s", err.text);
-	else
+	if (file->found == FILE_ERROR) {
+		check_fail(c, "policy: %s", file->err.text);
+	} else if (file->found == FILE_OK) {
+		if (policy_parse(&p, (const char *)file->text.data,
+			file->text.len, &err) != POLICY_OK) {
+			check_fail(
+			    c, "policy: %s: %s", c->cfg.policy_file, err.text);
+			return;
+		}
+		if (owner_reads(c, c->cfg.policy_file))
+			check_ok(c,
+			    "policy %s: %zu rules for accounts, %zu for "
+			    "groups",
+			    c->cfg.policy_file, p.users.n, p.groups.n);
+		else
+			check_fail(c, "policy: %s can't read %s: chmod 0644",
+			    account(c->owner), c->cfg.policy_file);
+		policy_free(&p);
+	} else if (strcmp(c->cfg.fleet, "none") == 0) {
 		check_ok(c,
 		    "policy: built in (root gets every key; there is "
 		    "no %s)",
 		    c->cfg.policy_file);
+	} else {
+		check_ok(c, "policy: that of the fleet alone (there is no %s)",
+		    c->cfg.policy_file);
+	}
+}
+
+static void
+check_deny(struct check *c)
+{
+	const struct config_file *file = &c->files.deny;
+	struct denylist_cursor cursor;
+	struct denylist_entry e;
+	size_t n = 0;
+	int more;
+
+	if (file->found == FILE_MISSING)
+		return;
+	if (file->found == FILE_ERROR) {
+		check_fail(c, "denied keys: %s", file->err.text);
+		return;
+	}
+	denylist_start(&cursor, (const char *)file->text.data, file->text.len);
+	while ((more = denylist_next(&cursor, &e)) != 0) {
+		if (more == 1)
+			n++;
+		else
+			check_fail(c,
+			    "denied keys: %s:%u: neither a fingerprint "
+			    "(SHA256:…) nor a comment: it denies nothing",
+			    c->cfg.deny_file, cursor.line);
+	}
+	if (owner_reads(c, c->cfg.deny_file))
+		check_ok(c, "denied keys: %zu in %s", n, c->cfg.deny_file);
+	else
+		check_fail(c, "denied keys: %s can't read %s: chmod 0644",
+		    account(c->owner), c->cfg.deny_file);
+}
+
+void
+check_files(struct check *c)
+{
+	check_cache(c);
+	check_token(c);
+	check_policy(c);
+	check_deny(c);
+}
+
+static void
+check_source(struct check *c, enum source src, const struct source_state *st)
+{
+	if (st->outcome == OUTCOME_FAILED || st->outcome == OUTCOME_NEVER)
+		check_fail(
+		    c, "portal: source %s: %s", source_name(src), st->reason);
+	else if (src < SOURCE_KEYS)
+		check_ok(c, "portal: source %s: %u keys, %u left out",
+		    source_name(src), st->keys, st->refused);
+	else if (src == SOURCE_MEMBERS)
+		check_ok(c, "portal: source members: %u", st->keys);
+	else
+		check_ok(c, "portal: the fleet's policy");
 }
 
 void
@@ -168,16 +256,11 @@ check_portal(struct check *c)
 		check_fail(
 		    c, "portal: no snapshot could be made: %s", h.why.text);
 	for (i = 0; i < SOURCE_COUNT && h.found == SNAPSHOT_OK; i++) {
-		if ((c->cfg.sources & SOURCE_BIT(i)) == 0)
-			continue;
-		if (h.state[i].outcome == OUTCOME_FAILED ||
-		    h.state[i].outcome == OUTCOME_NEVER)
-			check_fail(c, "portal: source %s: %s", source_name(i),
-			    h.state[i].reason);
-		else
-			check_ok(c, "portal: source %s: %u keys, %u left out",
-			    source_name(i), h.state[i].keys,
-			    h.state[i].refused);
+		/* Members are asked for only where a policy needs them. */
+		if ((c->cfg.sources & SOURCE_BIT(i)) != 0 ||
+		    h.state[i].outcome != OUTCOME_NEVER ||
+		    (i == SOURCE_FLEET && strcmp(c->cfg.fleet, "none") != 0))
+			check_source(c, i, &h.state[i]);
 	}
 	holdings_free(&h);
 }

@@ -115,6 +115,26 @@ judge_user(struct check *c)
 		check_ok(c, "sshd: AuthorizedKeysCommandUser %s", c->user);
 }
 
+/* A policy may mean other accounts than root. */
+static void
+judge_root(struct check *c, const char *value)
+{
+	if (strcmp(value, "no") != 0 &&
+	    strcmp(value, "forced-commands-only") != 0)
+		return;
+	if (c->files.policy.found == FILE_MISSING &&
+	    strcmp(c->cfg.fleet, "none") == 0)
+		check_fail(c,
+		    "sshd: PermitRootLogin is %s, and the built-in "
+		    "policy opens root alone: set prohibit-password",
+		    value);
+	else
+		check_warn(c,
+		    "sshd: PermitRootLogin is %s: no key that the policy has "
+		    "for root opens it",
+		    value);
+}
+
 static void
 judge_rest(struct check *c, const struct buf *out)
 {
@@ -123,13 +143,7 @@ judge_rest(struct check *c, const struct buf *out)
 	if (strcmp(setting(out, "pubkeyauthentication", value, sizeof(value)),
 		"no") == 0)
 		check_fail(c, "sshd: PubkeyAuthentication is no");
-	(void)setting(out, "permitrootlogin", value, sizeof(value));
-	if (strcmp(value, "no") == 0 ||
-	    strcmp(value, "forced-commands-only") == 0)
-		check_fail(c,
-		    "sshd: PermitRootLogin is %s, and the built-in "
-		    "policy opens root alone: set prohibit-password",
-		    value);
+	judge_root(c, setting(out, "permitrootlogin", value, sizeof(value)));
 	(void)setting(out, "authorizedkeysfile", value, sizeof(value));
 	if (strcmp(value, "none") != 0)
 		check_warn(c,

@@ -59,7 +59,8 @@ check_all(struct check *c)
 
 	if (geteuid() != 0)
 		check_warn(c, "not run as root: some checks can't see all");
-	if (config_load(&c->cfg, c->config, &err) == -1) {
+	config_files_init(&c->files);
+	if (config_load_files(&c->cfg, c->config, &c->files, &err) == -1) {
 		check_fail(c, "%s", err.text);
 		return 1;
 	}
@@ -68,6 +69,7 @@ check_all(struct check *c)
 	check_sshd(c);
 	check_portal(c);
 	check_lookup(c);
+	config_files_free(&c->files);
 	(void)printf("%d failed, %d to look at\n", c->failed, c->warned);
 	return c->failed == 0 ? 0 : 1;
 }

@@ -23,11 +23,20 @@ print_sources(const struct config *cfg, const struct holdings *h)
 	unsigned i;
 
 	for (i = 0; i < SOURCE_COUNT; i++) {
-		if ((cfg->sources & SOURCE_BIT(i)) == 0)
-			continue;
 		st = &h->state[i];
-		(void)printf("%-9s %s, %u key%s", source_name(i),
-		    outcomes[st->outcome], st->keys, st->keys == 1 ? "" : "s");
+		/* Members are asked for only where a policy needs them. */
+		if ((cfg->sources & SOURCE_BIT(i)) == 0 &&
+		    st->outcome == OUTCOME_NEVER)
+			continue;
+		(void)printf("%-9s %s", source_name(i),
+		    i == SOURCE_FLEET && st->outcome == OUTCOME_NEW
+			? "new document"
+			: outcomes[st->outcome]);
+		if (i < SOURCE_KEYS)
+			(void)printf(
+			    ", %u key%s", st->keys, st->keys == 1 ? "" : "s");
+		if (i == SOURCE_MEMBERS)
+			(void)printf(", %u", st->keys);
 		if (st->refused != 0)
 			(void)printf(", %u left out", st->refused);
 		if (st->reason[0] != '\0')
@@ -39,16 +48,23 @@ print_sources(const struct config *cfg, const struct holdings *h)
 int
 cmd_fetch(const char *config, int argc, char **argv)
 {
-	const char *const fetcher[] = {FETCHER, "--once", "-c", config, NULL};
+	static const struct option options[] = {
+	    {"members", no_argument, NULL, 'm'}, {NULL, 0, NULL, 0}};
+	const char *fetcher[] = {FETCHER, "--once", "-c", config, NULL, NULL};
 	struct run run = {.argv = fetcher, .uid = (uid_t)-1};
 	static struct config cfg;
 	struct holdings h;
 	struct error err;
-	int code;
+	int code, ch;
 
-	if (argc != 1)
-		return complain(
-		    EXIT_CMD_USAGE, "usage: packet-keys %s", argv[0]);
+	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (ch != 'm')
+			return EXIT_CMD_USAGE;
+		fetcher[4] = "--members";
+	}
+	if (optind != argc)
+		return complain(EXIT_CMD_USAGE,
+		    "usage: packet-keys %s [--members]", argv[0]);
 	if (config_load(&cfg, config, &err) == -1)
 		return complain(1, "%s", err.text);
 	run.deadline = clock_mono_ms() + cfg.timeout_ms + GRACE_MS;

@@ -3,188 +3,187 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
+#include "cmd/list.h"
 #include "cmd/packet-keys.h"
-#include "policy/compile.h"
+#include "cmd/screen.h"
 #include "policy/pubkey.h"
+#include "policy/verdict.h"
 
-struct listing {
-	const char *user; /* only this account; NULL: all */
-	int64_t now;
-	json_t *grants; /* with --json */
-	size_t n;
+static const struct table_column columns[] = {{.title = "ACCOUNT"},
+    {.title = "FINGERPRINT"}, {.title = "TYPE", .least = 11},
+    {.title = "SOURCES", .least = 7}, {.title = "LABEL", .least = 10},
+    {.title = "OWNER", .least = 10}, {.title = "OPTIONS", .least = 10}};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* What of the notation in the first column needs words. */
+struct legend {
+	bool any, group, both;
 };
 
-static const char *
-type_of(const struct keyrec *rec)
+static void
+note(struct legend *l, const char *name)
 {
-	struct pubkey pk;
+	const char *group = strchr(name, '@'), *plus = strstr(name, "+@");
 
-	if (pubkey_parse_blob(rec->blob, rec->bloblen, &pk) != PUBKEY_OK)
-		return "?";
-	return pubkey_type_name(pk.type);
+	l->any = l->any || name[0] == '*';
+	/* An account's own name may have such a character in it. */
+	l->group = l->group || group == name || plus != NULL;
+	l->both = l->both || plus != NULL;
 }
 
 static void
-source_words(unsigned sources, char *dst, size_t size)
+print_legend(const struct legend *l)
 {
-	size_t len = 0;
-	unsigned i;
-
-	dst[0] = '\0';
-	for (i = 0; i < SOURCE_COUNT; i++) {
-		if ((sources & SOURCE_BIT(i)) == 0 || len >= size)
-			continue;
-		len += (size_t)snprintf(dst + len, size - len, "%s%s",
-		    len == 0 ? "" : ",", source_name(i));
-	}
-}
-
-static json_t *
-grant_json(const struct compile_line *line)
-{
-	const struct keyrec *rec = line->key->refs[0].rec;
-	json_t *records = json_array();
-	size_t i;
-
-	for (i = 0; i < line->key->n; i++) {
-		const struct keyref *ref = &line->key->refs[i];
-
-		(void)json_array_append_new(records,
-		    json_pack("{s:s, s:o, "
-			      "s:o, s:o, s:o}",
-			"source", source_name(ref->source), "id",
-			clean_json(ref->rec->id), "label",
-			clean_json(ref->rec->label), "owner",
-			clean_json(ref->rec->owner), "created",
-			stamp_json(ref->rec->created_ms)));
-	}
-	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "user",
-	    clean_json(line->user), "fingerprint", line->fp, "type",
-	    type_of(rec), "until", stamp_json(line->until_ms), "records",
-	    records);
-}
-
-static void
-print_grant(const struct compile_line *line)
-{
-	const struct keyrec *rec = line->key->refs[0].rec;
-	char comment[2 * LIMIT_TEXT], clean[2 * LIMIT_TEXT], sources[64];
-
-	source_words(line->key->sources, sources, sizeof(sources));
-	(void)compile_comment(line->key, comment, sizeof(comment));
-	(void)text_clean(clean, sizeof(clean), comment, strlen(comment));
-	(void)printf("%-8s %s %-19s %-23s %s\n", line->user, line->fp,
-	    type_of(rec), sources, clean);
+	if (l->any || l->group)
+		(void)putchar('\n');
+	if (l->any)
+		(void)puts("*      every account without a rule of its own, "
+			   "never root");
+	if (l->group)
+		(void)puts("@NAME  every account in the local group NAME");
+	if (l->both)
+		(void)puts("A+B    only who is both");
 }
 
 static int
-on_line(void *ctx, const struct compile_line *line)
+add_row(struct table *t, const struct listing *l, const struct granted *v,
+    struct legend *legend)
 {
-	struct listing *l = ctx;
+	char name[GRANT_NAME_SIZE], sources[64], label[DESCRIBE_SIZE],
+	    owner[DESCRIBE_SIZE];
+	const struct keyrec *rec = v->key->refs[0].rec;
+	const char *cells[COLUMNS] = {grant_name(&v->grant, name), rec->fp,
+	    describe_type(rec),
+	    describe_sources(v->key->sources, sources, sizeof(sources)),
+	    describe_labels(v->key, label, sizeof(label)),
+	    describe_owners(&l->people, v->key, owner, sizeof(owner)),
+	    v->options};
 
-	if (line->until_ms <= l->now ||
-	    (l->user != NULL && strcmp(l->user, line->user) != 0))
-		return 0;
-	if (l->grants != NULL) {
-		if (json_array_append_new(l->grants, grant_json(line)) == -1)
-			return -1;
-	} else {
-		if (l->n == 0)
-			(void)printf("%-8s %-50s %-19s %-23s %s\n", "ACCOUNT",
-			    "FINGERPRINT", "TYPE", "SOURCES", "LABEL, OWNER");
-		print_grant(line);
-	}
-	l->n++;
-	return 0;
+	note(legend, name);
+	return table_add(t, cells);
 }
 
-/* The records that were left out, with the reason. */
-static void
-list_refused(const struct holdings *h, json_t *out)
+static int
+print_grants(const struct listing *l)
 {
-	char label[LIMIT_TEXT];
+	struct legend legend = {false, false, false};
+	struct table t;
+	size_t i;
+	int r = 0;
+
+	table_init(&t, columns, COLUMNS);
+	for (i = 0; i < l->g.n && r == 0; i++) {
+		if (!list_shows(l, &l->g.v[i]))
+			continue;
+		if (add_row(&t, l, &l->g.v[i], &legend) == -1)
+			r = complain(-1, "no memory");
+	}
+	if (r == 0 && t.rows == 0)
+		(void)puts(l->user == NULL ? "no key opens any account"
+					   : "no key opens that account");
+	if (r == 0)
+		r = screen_table(&t);
+	if (r == 0)
+		print_legend(&legend);
+	table_free(&t);
+	return r;
+}
+
+static void
+print_left_out(const char *label, const char *sources, const char *fp,
+    const char *code, const char *text)
+{
+	char clean[DESCRIBE_SIZE];
+
+	(void)text_clean(clean, sizeof(clean), label, strlen(label));
+	(void)printf("left out: \"%s\"%s%s of source %s: %s: %s\n", clean,
+	    fp[0] == '\0' ? "" : " ", fp, sources, code, text);
+}
+
+/* First what can't be used, then what the policy has no use for. */
+static void
+print_refused(const struct listing *l)
+{
+	char label[DESCRIBE_SIZE], sources[64];
 	unsigned s;
 	size_t i;
 
-	for (s = 0; s < SOURCE_COUNT; s++) {
-		for (i = 0; i < h->keys[s].n; i++) {
-			const struct keyrec *rec = &h->keys[s].v[i];
+	for (s = 0; s < SOURCE_KEYS; s++) {
+		for (i = 0; i < l->h->keys[s].n; i++) {
+			const struct keyrec *rec = &l->h->keys[s].v[i];
 
-			if (rec->refused == NULL)
-				continue;
-			if (out != NULL) {
-				(void)json_array_append_new(out,
-				    json_pack("{s:s, s:o, s:o, s:o}", "source",
-					source_name(s), "id",
-					clean_json(rec->id), "label",
-					clean_json(rec->label), "reason",
-					clean_json(rec->refused)));
-				continue;
-			}
-			(void)text_clean(label, sizeof(label), rec->label,
-			    strlen(rec->label));
-			(void)printf("left out: \"%s\" of source %s: %s\n",
-			    label, source_name(s), rec->refused);
+			if (rec->refused != NULL)
+				print_left_out(rec->label, source_name(s), "",
+				    rec->refused, list_refusal(rec->refused));
 		}
+	}
+	for (i = 0; i < l->g.nleft; i++) {
+		const struct left_out *o = &l->g.left[i];
+
+		print_left_out(describe_labels(o->key, label, sizeof(label)),
+		    describe_sources(o->key->sources, sources, sizeof(sources)),
+		    o->key->refs[0].rec->fp,
+		    verdict_code(o->why.verdict, o->why.detail),
+		    verdict_text(o->why.verdict, o->why.detail));
 	}
 }
 
 static int
-list(const struct config *cfg, const struct holdings *h, struct listing *l,
-    bool json)
+list(const struct world *w, struct listing *l, bool json)
 {
-	json_t *refused = NULL;
-	struct error err;
-	struct merged m;
-	int r;
+	int r = -1;
 
-	if (holdings_merge(h, cfg, &m) == -1)
-		return complain(-1, "no memory");
-	if (json) {
-		l->grants = json_array();
-		refused = json_array();
-	}
-	if (config_policy_ok(cfg, &err) == -1)
-		r = complain(-1, "no key opens any account: %s", err.text);
-	else if ((r = compile_builtin(&m, on_line, l)) == -1)
+	if (people_build(&l->people, w->in.keys, w->in.members) == -1 ||
+	    grants_gather(&l->g, &w->in, NULL) == -1)
 		(void)complain(0, "no memory");
-	merge_free(&m);
-	list_refused(h, refused);
-	if (!json) {
-		if (l->n == 0 && r == 0)
-			(void)puts(l->user == NULL
-				? "no key opens any account"
-				: "no key opens that account");
-		return r;
+	else if (json)
+		r = print_json(list_json(l));
+	else if ((r = print_grants(l)) == 0)
+		print_refused(l);
+	grants_free(&l->g);
+	people_free(&l->people);
+	return r;
+}
+
+/* Finds the user, if one is asked for. */
+static int
+list_for(const struct world *w, struct listing *l, bool json)
+{
+	int r = 0;
+
+	if (l->user != NULL) {
+		r = world_find(w, l->user, &l->who);
+		if (r == 0 && !l->who.exists)
+			(void)complain(0,
+			    "%s is no local account: it is in no group",
+			    l->user);
 	}
-	if (print_json(json_pack("{s:o, s:o, s:o}", "made",
-		stamp_json(h->head.made_ms), "grants", l->grants, "left_out",
-		refused)) == -1)
-		r = -1;
+	world_notes(w);
+	if (r == 0)
+		r = list(w, l, json);
+	world_forget(&l->who);
 	return r;
 }
 
 int
 cmd_list(const char *config, int argc, char **argv)
 {
-	struct listing l = {.now = clock_wall_ms()};
-	static struct config cfg;
-	struct holdings h;
+	struct listing l = {.user = NULL};
+	static struct world w;
 	bool json;
-	int r;
+	int r = -1;
 
 	if (parse_json_operand(argc, argv, &json, &l.user) == -1)
 		return EXIT_CMD_USAGE;
-	if (load_holdings(config, &cfg, &h) == -1)
-		return 1;
-	if (h.found != SNAPSHOT_OK)
-		r = complain(-1, "no snapshot to list: %s", h.why.text);
-	else
-		r = list(&cfg, &h, &l, json);
-	holdings_free(&h);
-	if (fflush(stdout) == EOF || ferror(stdout))
-		r = complain(-1, "cannot write the output");
-	return r == 0 ? 0 : 1;
+	if (world_load(&w, config) == 0) {
+		l.h = &w.h;
+		if (w.h.found != SNAPSHOT_OK)
+			(void)complain(
+			    0, "no snapshot to list: %s", w.h.why.text);
+		else
+			r = list_for(&w, &l, json);
+	}
+	world_free(&w);
+	return screen_end(r == 0 ? 0 : 1, 1);
 }

@@ -6,6 +6,8 @@
 #define CMD_HOLDINGS_H
 
 #include "base/config.h"
+#include "base/grant.h"
+#include "base/memberset.h"
 #include "cache/freshness.h"
 #include "cache/snapshot.h"
 #include "policy/merge.h"
@@ -15,7 +17,12 @@ struct holdings {
 	struct error why; /* unless SNAPSHOT_OK */
 	struct snapshot_head head;
 	struct source_state state[SOURCE_COUNT];
-	struct keyset keys[SOURCE_COUNT];
+	struct keyset keys[SOURCE_KEYS];
+	struct memberset members;
+	/* The last valid text of each policy document (grant_origin) and the
+	 * last good list of denied keys; empty: never, or none. */
+	struct buf policy[GRANT_ORIGINS];
+	struct buf deny;
 	off_t size; /* of the file */
 };
 
@@ -30,8 +37,8 @@ void holdings_free(struct holdings *h);
 void holdings_forget(struct holdings *h, enum source src);
 
 /*
- * Forgets the sources that the config doesn't name, and the records of
- * another device or project than the one that it names.
+ * Forgets the sources that the config doesn't name, and what belongs to
+ * another device, project or organization than the one that it names.
  */
 void holdings_match(struct holdings *h, const struct config *cfg);
 

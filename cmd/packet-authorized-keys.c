@@ -22,15 +22,18 @@
 #include "cache/freshness.h"
 #include "cache/snapshot.h"
 #include "cmd/ask.h"
+#include "cmd/groups.h"
 
 enum { EXIT_ANSWERED = 0, EXIT_NO_ANSWER = 1, EXIT_USAGE = 2 };
 
-/* Beyond `timeout`, for the fetcher to publish what it has. */
 #define GRACE_MS 500
+#define GROUPS_MS 400
+#define FILE_USUAL (32 * 1024)
 
 struct lookup {
 	const char *config, *user, *fp;
 	struct config cfg;
+	struct config_files files;
 	struct snapshot snap;
 	int dirfd;
 	uid_t owner;
@@ -46,18 +49,57 @@ usage(void)
 	return EXIT_USAGE;
 }
 
+/* Beyond `timeout`, for the fetcher to publish what it has. */
+static int64_t
+deadline_of(const struct lookup *l)
+{
+	return l->start_mono + l->cfg.timeout_ms + GRACE_MS;
+}
+
+/* A fetcher that hangs must leave time for the groups: their members would
+ * be shut out. */
+static int
+on_groups(
+    void *ctx, const char *user, const char *const *names, size_t n, bool *in)
+{
+	const struct lookup *l = ctx;
+	struct error err;
+	int r = groups_of(user, names, n, in, deadline_of(l) + GROUPS_MS, &err);
+
+	if (r == -1)
+		log_line(LOG_ERR, "user %s: no rule for groups counts: %s",
+		    user, err.text);
+	return r;
+}
+
 /*
- * With a SHA-256 fingerprint one line is enough.  With any other kind (MD5,
- * or none) sshd finds the key among all lines itself.
+ * With a SHA-256 fingerprint one key's lines are enough.  With any other kind
+ * (MD5, or none) sshd finds the key among all lines itself.
  */
 static enum snapshot_find
 find(struct lookup *l, struct buf *out)
 {
-	int64_t now = clock_wall_ms();
+	const struct config_file *deny = &l->files.deny;
+	bool one = l->fp != NULL && strncmp(l->fp, "SHA256:", 7) == 0;
+	const struct snapshot_ask ask = {.user = l->user,
+	    .fp = one ? l->fp : NULL,
+	    .now_ms = clock_wall_ms(),
+	    .deny =
+		deny->found == FILE_OK ? (const char *)deny->text.data : NULL,
+	    .denylen = deny->text.len,
+	    .groups = on_groups,
+	    .ctx = l};
+	char reason[SNAPSHOT_CODE_SIZE];
+	enum snapshot_find r = snapshot_find(&l->snap, &ask, out, reason);
 
-	if (l->fp != NULL && strncmp(l->fp, "SHA256:", 7) == 0)
-		return snapshot_find_key(&l->snap, l->user, l->fp, now, out);
-	return snapshot_find_user(&l->snap, l->user, now, out);
+	if (deny->found == FILE_ERROR)
+		log_line(LOG_ERR,
+		    "%s (the last good list of denied keys stays in force)",
+		    deny->err.text);
+	if (r == SNAPSHOT_NOT_FOUND && reason[0] != '\0')
+		log_line(LOG_NOTICE, "user %s: key %s refused: %s", l->user,
+		    l->fp, reason);
+	return r;
 }
 
 static int
@@ -83,11 +125,29 @@ print_answer(struct lookup *l)
 	return r;
 }
 
-static bool
-holds(const struct lookup *l)
+/*
+ * The digest of the policy as it is now.  A file that is as it was when the
+ * snapshot was made need not be read.
+ */
+static uint64_t
+policy_digest(struct lookup *l)
 {
-	return freshness_holds(
-	    &l->snap.head, l->cfg.digest, l->cfg.policy_digest, l->start_wall);
+	const struct snapshot_head *head = &l->snap.head;
+
+	if (head->policy_stamp != FILE_STAMP_NONE &&
+	    head->policy_stamp == file_stamp(l->cfg.policy_file))
+		return head->policy_digest;
+	config_load_policy(&l->cfg, &l->files);
+	return l->cfg.policy_digest;
+}
+
+static bool
+holds(struct lookup *l)
+{
+	const struct freshness_digests d = {
+	    l->cfg.digest, policy_digest(l), l->cfg.deny_digest};
+
+	return freshness_holds(&l->snap.head, &d, l->start_wall);
 }
 
 /* "device: its keys of 3 min ago serve: cannot reach …" behind text. */
@@ -99,8 +159,8 @@ describe_source(struct lookup *l, enum source src, char *text, size_t size)
 	char span[32];
 	int n;
 
-	if ((l->cfg.sources & SOURCE_BIT(src)) == 0 ||
-	    snapshot_source_state(&l->snap, src, &st) != SNAPSHOT_FOUND ||
+	/* What isn't wanted has no outcome in the snapshot. */
+	if (snapshot_source_state(&l->snap, src, &st) != SNAPSHOT_FOUND ||
 	    st.outcome != OUTCOME_FAILED)
 		return 0;
 	age = l->start_wall - st.checked_ms;
@@ -109,9 +169,12 @@ describe_source(struct lookup *l, enum source src, char *text, size_t size)
 		n = snprintf(text, size, "; %s has never answered: %s",
 		    source_name(src), st.reason);
 	else
-		n = snprintf(text, size, "; %s: its keys of %s ago %s: %s",
-		    source_name(src), span,
-		    age < l->cfg.stale_ms ? "serve" : "are stale", st.reason);
+		n = snprintf(text, size, "; %s: its %s of %s ago %s: %s",
+		    source_name(src), source_what(src), span,
+		    age >= l->cfg.stale_ms    ? "are stale"
+			: src == SOURCE_FLEET ? "serves"
+					      : "serve",
+		    st.reason);
 	return n < 0 || (size_t)n >= size ? size - 1 : (size_t)n;
 }
 
@@ -152,13 +215,27 @@ reopen(struct lookup *l, struct error *err)
 }
 
 /*
- * Made since we started, or just before: a fetch that was about to publish
- * when we looked has done so now.
+ * Lines made under another config or policy must not open a door that the
+ * present one has closed.  (The list of denied keys has a say in each lookup
+ * anyway.)
  */
 static bool
-is_new(const struct lookup *l)
+is_ours(struct lookup *l)
 {
-	return l->snap.head.made_ms >= l->start_wall || holds(l);
+	return l->snap.head.config_digest == l->cfg.digest &&
+	    l->snap.head.policy_digest == policy_digest(l);
+}
+
+/*
+ * Made since we started, or just before: a fetch that was about to publish
+ * when we looked has done so now.  One that had read the files before they
+ * were changed has not done it for us.
+ */
+static bool
+is_new(struct lookup *l)
+{
+	return (l->snap.head.made_ms >= l->start_wall && is_ours(l)) ||
+	    holds(l);
 }
 
 /*
@@ -168,9 +245,10 @@ is_new(const struct lookup *l)
 static int
 renew_and_answer(struct lookup *l)
 {
-	int64_t deadline = l->start_mono + l->cfg.timeout_ms + GRACE_MS;
+	int64_t deadline = deadline_of(l);
 	enum snapshot_result found = SNAPSHOT_MISSING;
 	struct error asked, err = {""};
+	const char *why;
 	int tries, r = -1;
 
 	for (tries = 0; tries < 2; tries++) {
@@ -184,22 +262,32 @@ renew_and_answer(struct lookup *l)
 		    r == -1 ? asked.text : "", r == -1 ? "; " : "", err.text);
 		return EXIT_NO_ANSWER;
 	}
+	why = r == -1 ? asked.text : "no new one could be made";
+	if (!is_ours(l)) {
+		log_line(LOG_ERR,
+		    "user %s: no answer: config or policy has "
+		    "changed and the snapshot could not be made anew: %s",
+		    l->user, why);
+		return EXIT_NO_ANSWER;
+	}
 	if (!is_new(l))
 		log_line(LOG_WARNING,
 		    "user %s: serving the snapshot there "
 		    "is: %s",
-		    l->user, r == -1 ? asked.text : "no new one could be made");
-	/* Lines made under another config or policy must not open a door that
-	 * the present one has closed. */
-	if (l->snap.head.config_digest != l->cfg.digest ||
-	    l->snap.head.policy_digest != l->cfg.policy_digest) {
-		log_line(LOG_ERR,
-		    "user %s: no answer: config or policy has "
-		    "changed and the snapshot could not be made anew",
-		    l->user);
-		return EXIT_NO_ANSWER;
-	}
+		    l->user, why);
 	return answer(l);
+}
+
+/* On storage of ours: a list of usual size costs no allocation. */
+static void
+init_files(struct lookup *l)
+{
+	static unsigned char deny[FILE_USUAL];
+
+	l->files.policy.found = l->files.deny.found = FILE_MISSING;
+	buf_init(&l->files.policy.text, LIMIT_POLICY_FILE + 1);
+	buf_init_on(
+	    &l->files.deny.text, deny, sizeof(deny), LIMIT_DENY_FILE + 1);
 }
 
 static int
@@ -207,8 +295,8 @@ look_up(struct lookup *l)
 {
 	struct error err;
 
-	if (config_load(&l->cfg, l->config, &err) == -1 ||
-	    config_policy_ok(&l->cfg, &err) == -1) {
+	init_files(l);
+	if (config_load_deny(&l->cfg, l->config, &l->files, &err) == -1) {
 		log_line(LOG_ERR, "no answer: %s", err.text);
 		return EXIT_NO_ANSWER;
 	}

@@ -11,12 +11,23 @@ static const struct {
 	const char *name, *args, *help;
 	int (*run)(const char *config, int argc, char **argv);
 } commands[] = {
-    {"fetch", "", "ask the portal now and publish a new snapshot", cmd_fetch},
+    {"fetch", "[--members]", "ask the portal now and publish a new snapshot",
+	cmd_fetch},
     {"status", "[--json]", "age, sources, counts, last error, next try",
 	cmd_status},
     {"list", "[--json] [USER]", "which keys open which account", cmd_list},
+    {"explain", "[--json] USER KEY", "why a key opens an account, or doesn't",
+	cmd_explain},
     {"check", "[-f SSHD_CONFIG]", "find what would stop a login", cmd_check},
     {"policy", "check FILE", "validate a policy document", cmd_policy},
+    {"policy", "diff [--json] FILE", "what would change if it were in force",
+	cmd_policy},
+    {"deny", "KEY [--reason TEXT]",
+	"deny a key, by fingerprint or public key file", cmd_deny},
+    {"deny", "[--json]", "the keys that are denied", cmd_deny},
+    {"deny", "--krl FILE", "write them as a KRL, for sshd's RevokedKeys",
+	cmd_deny},
+    {"undeny", "KEY", "take a key off that list", cmd_undeny},
 };
 
 static int
@@ -26,7 +37,7 @@ usage(FILE *f, int code)
 
 	(void)fputs("usage: packet-keys [-c CONFIG] COMMAND\n\n", f);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		(void)fprintf(f, "  %-7s %-18s %s\n", commands[i].name,
+		(void)fprintf(f, "  %-7s %-20s %s\n", commands[i].name,
 		    commands[i].args, commands[i].help);
 	(void)fputs("\n  -c CONFIG   the configuration file\n"
 		    "  --help, --version\n",

@@ -16,8 +16,11 @@ enum { EXIT_CMD_USAGE = 2 };
 int cmd_fetch(const char *config, int argc, char **argv);
 int cmd_status(const char *config, int argc, char **argv);
 int cmd_list(const char *config, int argc, char **argv);
+int cmd_explain(const char *config, int argc, char **argv);
 int cmd_check(const char *config, int argc, char **argv);
 int cmd_policy(const char *config, int argc, char **argv);
+int cmd_deny(const char *config, int argc, char **argv);
+int cmd_undeny(const char *config, int argc, char **argv);
 
 /* Prints to standard error, with the program's name; returns code. */
 int complain(int code, const char *fmt, ...)
@@ -28,6 +31,9 @@ int complain(int code, const char *fmt, ...)
  * operand NULL as a pointer none is allowed.  0, or -1 after a message.
  */
 int parse_json_operand(int argc, char **argv, bool *json, const char **operand);
+/* The same for up to max operands: how many there are, or -1. */
+int parse_json_operands(
+    int argc, char **argv, bool *json, const char **operands, int max);
 
 /*
  * Loads config and snapshot (matched to the config).  0, or -1 after a

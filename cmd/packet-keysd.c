@@ -30,6 +30,7 @@ usage(FILE *f, int code)
 	    "  --due          leave alone what is fresh, or waits after a\n"
 	    "                 failure\n"
 	    "  --lock-fd FD   the fetch lock is held already, on FD\n"
+	    "  --members      ask for the project's members in any case\n"
 	    "  --help, --version\n",
 	    f);
 	return code;
@@ -49,19 +50,20 @@ static int
 run_once(const char *config, struct refresh *r)
 {
 	static struct config cfg;
+	static struct config_files files;
 	struct error err;
 
 	if (rights_set_id()) {
 		log_line(LOG_ERR, "must not be set-user-ID: chmod u-s,g-s");
 		return EXIT_NOTHING_NEW;
 	}
-	if (config_load(&cfg, config, &err) == -1) {
+	config_files_init(&files);
+	if (config_load_files(&cfg, config, &files, &err) == -1) {
 		log_line(LOG_ERR, "%s", err.text);
 		return EXIT_NOTHING_NEW;
 	}
-	if (config_policy_ok(&cfg, &err) == -1)
-		log_line(LOG_ERR, "nobody gets any key: %s", err.text);
 	r->cfg = &cfg;
+	r->files = &files;
 	r->start_wall = clock_wall_ms();
 	r->deadline = clock_mono_ms() + cfg.timeout_ms;
 	if (refresh_run(r, &err) == REFRESH_FAILED) {
@@ -77,6 +79,7 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 	    {"once", no_argument, NULL, 'o'}, {"due", no_argument, NULL, 'd'},
 	    {"lock-fd", required_argument, NULL, 'l'},
+	    {"members", no_argument, NULL, 'm'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
 	struct refresh r = {.lock = -1};
@@ -101,6 +104,9 @@ main(int argc, char **argv)
 		case 'l':
 			if ((r.lock = parse_fd(optarg)) <= STDERR_FILENO)
 				return usage(stderr, EXIT_USAGE);
+			break;
+		case 'm':
+			r.members = true;
 			break;
 		case 'h':
 			return usage(stdout, EXIT_SUCCESS);

@@ -6,13 +6,15 @@
 
 #include "cache/writer.h"
 #include "cmd/holdings.h"
+#include "cmd/policies.h"
 
 /*
  * Fills in h->head (but for what `auto` stands for) and publishes by way of
  * w, which is gone afterwards.  0, or -1 with the reason: the old snapshot
  * still stands.
  */
-int publish(struct writer *w, const struct config *cfg, struct holdings *h,
-    int64_t now, struct error *err);
+int publish(struct writer *w, const struct config *cfg,
+    const struct policies *p, struct holdings *h, int64_t now,
+    struct error *err);
 
 #endif

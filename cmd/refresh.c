@@ -1,40 +1,36 @@
 /* SPDX-License-Identifier: ISC */
-#include <fcntl.h>
 #include <string.h>
-#include <sys/random.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/denylist.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/rights.h"
-#include "base/text.h"
-#include "base/url.h"
 #include "cache/flight.h"
-#include "cmd/answers.h"
 #include "cmd/publish.h"
 #include "cmd/refresh.h"
-#include "cmd/token.h"
-
-/* `auto` is learned anew once a day. */
-#define LEARN_MS (86400 * INT64_C(1000))
-/* And this long after it could not be learned. */
-#define LEARN_RETRY_MS (600 * INT64_C(1000))
+#include "cmd/round.h"
 
 struct work {
 	const struct refresh *r;
 	const struct config *cfg;
 	int dirfd;
 	uid_t owner;
-	int64_t asked_at;
 	struct holdings held;
-	struct portal_source answers[SOURCE_COUNT];
-	struct portal_ids ids;
-	char boot[SNAPSHOT_UUID_SIZE]; /* this boot's id; "" if unknown */
-	struct portal *portal;
-	unsigned asked; /* SOURCE_BIT()s */
+	struct policies policies;
+	struct round round;
 };
+
+/* Another process may have read the files before they were changed. */
+static bool
+made_under(const struct snapshot_head *head, const struct config *cfg)
+{
+	return head->config_digest == cfg->digest &&
+	    head->policy_digest == cfg->policy_digest &&
+	    head->deny_digest == cfg->deny_digest;
+}
 
 /* Takes the lock; done is set when another process did the work meanwhile. */
 static int
@@ -60,189 +56,121 @@ take_lock(struct work *w, int *lock, bool *done, struct error *err)
 		    snapshot_open(&s, w->dirfd, w->owner, NULL) ==
 			SNAPSHOT_OK) {
 			*done = s.head.made_ms >= w->r->start_wall &&
-			    !s.head.degraded;
+			    !s.head.degraded && made_under(&s.head, w->cfg);
 			snapshot_close(&s);
 		}
 	}
 	return f == FLIGHT_LEADER ? 0 : -1;
 }
 
-/* A changed config voids what was learned and planned under the old one. */
-static void
-choose_sources(struct work *w)
+static const char *
+what_holds(const struct policies *p, enum grant_origin o)
 {
-	struct freshness f = holdings_freshness(w->cfg);
-	bool all =
-	    !w->r->due_only || w->held.head.config_digest != w->cfg->digest;
-	unsigned i;
+	return p->valid[o] ? "the last valid document stays in force"
+			   : "there has never been a valid one: no key opens "
+			     "any account";
+}
 
-	portal_sources_init(w->answers);
-	for (i = 0; i < SOURCE_COUNT; i++) {
-		struct source_state *st = &w->held.state[i];
+/* Lines in the list of denied keys that deny nothing. */
+static void
+log_deny_lines(const struct work *w)
+{
+	const struct buf *text = &w->held.deny;
+	struct denylist_cursor c;
+	struct denylist_entry e;
+	int more;
 
-		freshness_doubt(st, w->asked_at);
-		if ((w->cfg->sources & SOURCE_BIT(i)) == 0 ||
-		    (!all && !freshness_needs_ask(st, &f, w->asked_at)))
+	denylist_start(&c, (const char *)text->data, text->len);
+	while ((more = denylist_next(&c, &e)) != 0) {
+		if (more == 1)
 			continue;
-		w->asked |= SOURCE_BIT(i);
-		w->answers[i].ask = true;
-		/* Without records a "not modified" would be no answer. */
-		if (st->checked_ms == 0)
-			continue;
-		memcpy(w->answers[i].etag, st->etag, sizeof(st->etag));
-		memcpy(w->answers[i].url, st->url, sizeof(st->url));
+		log_line(LOG_ERR,
+		    "%s:%u: neither a fingerprint (SHA256:…) nor a comment: "
+		    "this line denies nothing",
+		    w->cfg->deny_file, c.line);
+		/* The first will do. */
+		return;
 	}
 }
 
-/* Gives sources that were to be asked an outcome without asking. */
+/* The fleet's were logged as a source's, but for one that came with another
+ * version of the program. */
 static void
-set_failed(struct work *w, unsigned sources, const char *reason)
+log_problems(const struct work *w)
 {
-	unsigned i;
+	const struct policies *p = &w->policies;
 
-	for (i = 0; i < SOURCE_COUNT; i++) {
-		struct portal_source *answer = &w->answers[i];
-
-		if ((w->asked & sources & SOURCE_BIT(i)) == 0)
-			continue;
-		answer->ask = false;
-		answer->outcome = PORTAL_FAILED;
-		memcpy(answer->id, w->held.state[i].id, sizeof(answer->id));
-		(void)text_copy(answer->reason, sizeof(answer->reason), reason);
-	}
-}
-
-/* boot_id of random(4): new at each start of the kernel. */
-static void
-read_boot(struct work *w)
-{
-	ssize_t n = -1;
-	int fd;
-
-	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	if (fd != -1) {
-		n = read(fd, w->boot, sizeof(w->boot) - 1);
-		(void)close(fd);
-	}
-	w->boot[n > 0 ? n : 0] = '\0';
-	if (!uuid_ok(w->boot))
-		w->boot[0] = '\0';
-}
-
-static void
-load_ids(struct work *w)
-{
-	const struct snapshot_head *head = &w->held.head;
-
-	memcpy(w->ids.device, head->device, sizeof(w->ids.device));
-	memcpy(w->ids.project, head->project, sizeof(w->ids.project));
-	w->ids.learned_ms = head->learned_ms;
-}
-
-static void
-store_ids(struct work *w)
-{
-	struct snapshot_head *head = &w->held.head;
-
-	memcpy(head->device, w->ids.device, sizeof(head->device));
-	memcpy(head->project, w->ids.project, sizeof(head->project));
-	head->learned_ms = w->ids.learned_ms;
-}
-
-/* Sources that need the token, which can't be had, are not asked. */
-static unsigned
-without_token(struct work *w)
-{
-	unsigned i, sources = w->asked & ~SOURCE_BIT(SOURCE_METADATA);
-
-	for (i = 0; i < SOURCE_COUNT; i++) {
-		if ((sources & SOURCE_BIT(i)) != 0)
-			w->answers[i].ask = false;
-	}
-	return sources;
-}
-
-/*
- * Once a day, and once a boot: a disk that was copied to another machine
- * brings the ids of the first one along.
- */
-static bool
-must_relearn(const struct work *w)
-{
-	return strcmp(w->boot, w->held.head.boot) != 0 ||
-	    w->ids.learned_ms > w->asked_at ||
-	    w->asked_at - w->ids.learned_ms >= LEARN_MS;
-}
-
-/* Asks the portal; every asked source has an outcome afterwards. */
-static void
-ask_portal(struct work *w)
-{
-	const struct config *cfg = w->cfg;
-	const struct portal_settings settings = {.url = cfg->url,
-	    .metadata_url = cfg->metadata_url,
-	    .ca_file = cfg->ca_file,
-	    .proxy = cfg->proxy,
-	    .token_file = cfg->token_file,
-	    .project = cfg->project,
-	    .device = cfg->device,
-	    .connect_timeout_ms = cfg->connect_timeout_ms};
-	struct error err, token_err;
-	unsigned shut_out = 0;
-	struct buf token;
-	bool have, relearn = must_relearn(w);
-
-	have = token_read(cfg->token_file, &token, &token_err) == 0;
-	if (!have)
-		shut_out = without_token(w);
-	w->portal =
-	    portal_new(&settings, have ? (char *)token.data : NULL, &err);
-	token_wipe(&token);
-	if (w->portal == NULL)
-		set_failed(w, ~0u, err.text);
-	else if (portal_fetch(w->portal, &w->ids, relearn, w->answers,
-		     w->r->deadline, &err) == -1)
-		log_line(LOG_ERR, "%s", err.text);
-	set_failed(w, shut_out, token_err.text);
-	/* Ids that could not be confirmed stay in use; a metadata service
-	 * that is gone must not hold up every fetch from now on. */
-	memcpy(w->held.head.boot, w->boot, sizeof(w->boot));
-	if (relearn && w->ids.learned_ms == w->held.head.learned_ms)
-		w->ids.learned_ms = w->asked_at - LEARN_MS + LEARN_RETRY_MS;
+	if (p->problem[GRANT_FILE][0] != '\0')
+		log_line(LOG_ERR, "%s (%s)", p->problem[GRANT_FILE],
+		    what_holds(p, GRANT_FILE));
+	if (p->problem[GRANT_FLEET][0] != '\0' &&
+	    w->held.state[SOURCE_FLEET].outcome != OUTCOME_FAILED)
+		log_line(LOG_ERR, "%s (%s)", p->problem[GRANT_FLEET],
+		    what_holds(p, GRANT_FLEET));
+	if (p->deny_problem[0] != '\0')
+		log_line(LOG_ERR,
+		    "%s (the last good list of denied keys stays in force)",
+		    p->deny_problem);
+	log_deny_lines(w);
 }
 
 static int
-take_answers(struct work *w, int64_t now, struct error *err)
+load_policies(struct work *w, struct error *err)
 {
-	uint32_t random = 0;
-	unsigned i;
-
-	/* Only the spread of retries hangs on it. */
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) == -1)
-		random = 0;
-	for (i = 0; i < SOURCE_COUNT; i++) {
-		if (answer_take(&w->held, i, &w->answers[i], w->cfg,
-			w->asked_at, now, random) == -1)
-			return error_set(err, "no memory for the keys");
-	}
-	return 0;
+	policies_free(&w->policies);
+	return policies_load(&w->policies, w->cfg, w->r->files, &w->held, err);
 }
 
-/* Something was confirmed, or nothing had to be. */
+/*
+ * Asks for what is due.  A fleet document that has just come may need the
+ * members, who are asked for then.
+ */
+static int
+ask_all(struct work *w, struct error *err)
+{
+	unsigned before, sources;
+
+	if (load_policies(w, err) == -1)
+		return -1;
+	before = policies_sources(&w->policies, w->cfg);
+	if (w->r->members)
+		before |= SOURCE_BIT(SOURCE_MEMBERS);
+	if (round_ask(&w->round, &w->held, before, err) == -1)
+		return -1;
+	if (!w->policies.wanted[GRANT_FLEET])
+		return 0;
+	if (load_policies(w, err) == -1)
+		return -1;
+	sources = policies_sources(&w->policies, w->cfg) & ~before;
+	return sources == 0 ? 0 : round_ask(&w->round, &w->held, sources, err);
+}
+
 static enum refresh_result
 judge(const struct work *w, struct error *err)
 {
-	unsigned i, failed = 0;
+	const struct round *r = &w->round;
 
-	for (i = 0; i < SOURCE_COUNT; i++) {
-		if ((w->asked & SOURCE_BIT(i)) == 0)
-			continue;
-		if (w->answers[i].outcome != PORTAL_FAILED)
-			return REFRESH_DONE;
-		(void)error_set(err, "nothing new: %s", w->answers[i].reason);
-		failed++;
-	}
-	return failed == 0 ? REFRESH_DONE : REFRESH_FAILED;
+	/* Something was confirmed, or nothing had to be. */
+	if (r->asked == 0 || r->confirmed)
+		return REFRESH_DONE;
+	(void)error_set(err, "nothing new: %s", r->reason);
+	return REFRESH_FAILED;
+}
+
+/*
+ * Members that no policy in force needs were asked for to see what another
+ * policy would do.  They stay as long as they would count.
+ */
+static void
+forget_members(struct work *w)
+{
+	const struct freshness f = holdings_freshness(w->cfg);
+	const struct source_state *st = &w->held.state[SOURCE_MEMBERS];
+
+	if (!policies_need_members(&w->policies) && !w->r->members &&
+	    (st->outcome == OUTCOME_FAILED ||
+		freshness_until(st, &f) <= clock_wall_ms()))
+		holdings_forget(&w->held, SOURCE_MEMBERS);
 }
 
 static enum refresh_result
@@ -250,7 +178,6 @@ fetch_and_publish(struct work *w, struct error *err)
 {
 	enum refresh_result result = REFRESH_FAILED;
 	struct writer out;
-	int64_t now;
 
 	holdings_load(&w->held, w->dirfd, w->owner);
 	if (w->held.found == SNAPSHOT_BAD)
@@ -261,20 +188,18 @@ fetch_and_publish(struct work *w, struct error *err)
 		return REFRESH_FAILED;
 	}
 	holdings_match(&w->held, w->cfg);
-	load_ids(w);
-	read_boot(w);
-	w->asked_at = clock_wall_ms();
-	choose_sources(w);
-	if (w->asked != 0)
-		ask_portal(w);
-	store_ids(w);
-	now = clock_wall_ms();
-	if (take_answers(w, now, err) == -1)
+	round_open(&w->round, w->cfg, &w->held, w->r->due_only, w->r->deadline);
+	if (ask_all(w, err) == -1) {
 		writer_abandon(&out);
-	else if (publish(&out, w->cfg, &w->held, now, err) == 0)
-		result = judge(w, err);
+	} else {
+		log_problems(w);
+		forget_members(w);
+		if (publish(&out, w->cfg, &w->policies, &w->held,
+			clock_wall_ms(), err) == 0)
+			result = judge(w, err);
+	}
+	policies_free(&w->policies);
 	holdings_free(&w->held);
-	portal_sources_free(w->answers);
 	return result;
 }
 
@@ -298,7 +223,7 @@ refresh_run(struct refresh *r, struct error *err)
 	(void)close(w.dirfd);
 	/* After the deadline a name lookup may still hang in there, and would
 	 * hold us up: the process's end cleans up just as well. */
-	if (w.portal != NULL && clock_left_ms(r->deadline) > 0)
-		portal_free(w.portal);
+	if (clock_left_ms(r->deadline) > 0)
+		round_close(&w.round);
 	return result;
 }

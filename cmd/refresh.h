@@ -9,7 +9,9 @@
 
 struct refresh {
 	const struct config *cfg;
+	const struct config_files *files; /* read with cfg */
 	bool due_only; /* leave alone what is fresh or waits */
+	bool members; /* ask for them though no policy in force needs them */
 	int lock; /* the lock, already held; or -1 */
 	int64_t start_wall, deadline; /* both clocks, taken at start */
 };

@@ -25,25 +25,35 @@ complain(int code, const char *fmt, ...)
 }
 
 int
-parse_json_operand(int argc, char **argv, bool *json, const char **operand)
+parse_json_operands(
+    int argc, char **argv, bool *json, const char **operands, int max)
 {
 	static const struct option options[] = {
 	    {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
-	int ch;
+	int ch, n = 0;
 
 	*json = false;
-	if (operand != NULL)
-		*operand = NULL;
 	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (ch != 'j')
 			return -1;
 		*json = true;
 	}
-	if (operand != NULL && optind < argc)
-		*operand = argv[optind++];
+	while (optind < argc && n < max)
+		operands[n++] = argv[optind++];
 	if (optind != argc)
 		return complain(-1, "%s: too many arguments", argv[0]);
-	return 0;
+	return n;
+}
+
+int
+parse_json_operand(int argc, char **argv, bool *json, const char **operand)
+{
+	if (operand != NULL)
+		*operand = NULL;
+	return parse_json_operands(
+		   argc, argv, json, operand, operand == NULL ? 0 : 1) == -1
+	    ? -1
+	    : 0;
 }
 
 int

@@ -57,7 +57,7 @@ check_config(const struct config *cfg)
 	check_text(cfg->fleet, sizeof(cfg->fleet));
 	check_id(cfg->project, sizeof(cfg->project));
 	check_id(cfg->device, sizeof(cfg->device));
-	CHECK(cfg->sources != 0 && cfg->sources < SOURCE_BIT(SOURCE_COUNT));
+	CHECK(cfg->sources != 0 && cfg->sources < SOURCE_BIT(SOURCE_KEYS));
 	check_span(cfg->connect_timeout_ms, 100, 60000);
 	check_span(cfg->timeout_ms, 100, 60000);
 	check_span(cfg->fresh_ms, 0, 86400000);

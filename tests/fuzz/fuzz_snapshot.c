@@ -20,81 +20,13 @@
 #include "policy/compile.h"
 #include "policy/pubkey.h"
 #include "tests/fuzz/patch.h"
+#include "tests/fuzz/records.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-#define NOW INT64_C(1750000000000)
-#define RECORDS 8
-#define KEY                                                          \
-	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK9IrDfoO8QKhSujiCwH5C" \
-	"e35penvfUmsoi6Y3xFDOPb"
-
-struct record {
-	struct record_key key;
-	struct buf data;
-};
-
 static char dir[512];
 static int dirfd_ = -1, filefd = -1;
-static char fp[KEYREC_FP_LEN + 1];
-static struct record records[RECORDS];
-static unsigned nrecords;
 static struct buf whole; /* a good file */
-
-static struct buf *
-add_record(const struct record_key *k)
-{
-	struct record *r = &records[nrecords++];
-
-	CHECK(nrecords <= RECORDS);
-	r->key = *k;
-	buf_init(&r->data, 65536);
-	return &r->data;
-}
-
-static void
-make_records(void)
-{
-	const struct snapshot_head head = {.made_ms = NOW,
-	    .due_ms = NOW + 1,
-	    .usable = true,
-	    .device = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"};
-	const struct source_state st = {.outcome = OUTCOME_FAILED,
-	    .reason = "portal answered 500",
-	    .checked_ms = NOW - 5,
-	    .asked_ms = NOW - 1,
-	    .next_ms = NOW + 9,
-	    .failures = 2,
-	    .etag = "\"1\"",
-	    .url = "https://h/keys"};
-	struct record_key k;
-	struct keyrec *rec;
-	struct keyset ks;
-	struct buf *b;
-
-	keyset_init(&ks);
-	CHECK((rec = keyset_add(&ks)) != NULL);
-	rec->text = KEY " laptop";
-	rec->textlen = strlen(rec->text);
-	CHECK(pubkey_check_record(&ks, rec) == 0 && rec->refused == NULL);
-	memcpy(fp, rec->fp, sizeof(fp));
-	CHECK((rec = keyset_add(&ks)) != NULL);
-	rec->refused = "dsa";
-	k = record_key_head();
-	record_put_head(add_record(&k), &head);
-	k = record_key_source('s', SOURCE_PROJECT);
-	record_put_state(add_record(&k), &st);
-	k = record_key_source('k', SOURCE_PROJECT);
-	CHECK(keyset_encode(&ks, add_record(&k)) == 0);
-	keyset_free(&ks);
-	CHECK(record_key_user(&k, "root") == 0);
-	b = add_record(&k);
-	record_put_line(b, NOW + 1, KEY " laptop\n", strlen(KEY) + 8);
-	record_put_line(b, INT64_MAX, "ssh-rsa AAAA\n", 13);
-	CHECK(record_key_line(&k, "root", fp) == 0);
-	record_put_line(
-	    add_record(&k), NOW + 1, KEY " laptop\n", strlen(KEY) + 8);
-}
 
 /* The records into the file, with digests that fit. */
 static void
@@ -191,19 +123,49 @@ change_file(const uint8_t *data, size_t len)
 	free(p);
 }
 
+static int
+in_some(
+    void *ctx, const char *user, const char *const *names, size_t n, bool *in)
+{
+	unsigned *calls = ctx;
+	size_t i, k;
+
+	(void)user;
+	CHECK((*calls)++ == 0 && n != 0);
+	for (i = 0; i < n; i++) {
+		CHECK(names[i][0] != '\0');
+		CHECK(strlen(names[i]) <= LIMIT_USER_NAME);
+		for (k = 0; k < i; k++)
+			CHECK(strcmp(names[i], names[k]) != 0);
+		in[i] = i % 2 == 0;
+	}
+	return 0;
+}
+
 static void
 check_lines(struct snapshot *s, const char *user, const char *f)
 {
+	unsigned calls = 0;
+	const struct snapshot_ask ask = {.user = user,
+	    .fp = f,
+	    .now_ms = NOW,
+	    .deny = DENIED,
+	    .denylen = KEYREC_FP_LEN,
+	    .groups = in_some,
+	    .ctx = &calls};
+	char reason[SNAPSHOT_CODE_SIZE];
 	enum snapshot_find r;
 	struct buf out;
 	size_t at, len;
 
 	buf_init(&out, 65536);
 	(void)buf_puts(&out, "before\n");
-	r = f == NULL ? snapshot_find_user(s, user, NOW, &out)
-		      : snapshot_find_key(s, user, f, NOW, &out);
+	r = snapshot_find(s, &ask, &out, reason);
+	CHECK(strnlen(reason, sizeof(reason)) < sizeof(reason));
+	CHECK(r == SNAPSHOT_NOT_FOUND || reason[0] == '\0');
 	CHECK(out.len >= 7 && memcmp(out.data, "before\n", 7) == 0);
 	CHECK((r == SNAPSHOT_FOUND) == (out.len > 7));
+	CHECK(r != SNAPSHOT_FOUND || (user[0] != '\0' && f != denied));
 	for (at = 0; at < out.len; at += len) {
 		unsigned char *nl = memchr(out.data + at, '\n', out.len - at);
 
@@ -223,7 +185,56 @@ check_policy_line(void *ctx, const struct compile_line *line)
 	CHECK(
 	    memchr(line->line, '\n', line->len) == line->line + line->len - 1);
 	CHECK(strlen(line->fp) == KEYREC_FP_LEN);
+	CHECK(strlen(line->grant.name) <= LIMIT_USER_NAME);
 	return 0;
+}
+
+/* A document of the snapshot, if it has one that is valid. */
+static void
+read_policy(struct snapshot *s, enum grant_origin o, struct policy *p,
+    struct judge_origin *origin)
+{
+	struct error err;
+	struct buf text;
+
+	buf_init(&text, LIMIT_POLICY_FILE);
+	*origin = (struct judge_origin){.wanted = true, .until_ms = NOW + 1};
+	if (snapshot_policy(s, o, &text) == SNAPSHOT_FOUND &&
+	    policy_parse(p, (const char *)text.data, text.len, &err) ==
+		POLICY_OK)
+		origin->doc = p;
+	buf_free(&text);
+}
+
+/* What a fetch without a portal makes of it, with and without documents. */
+static void
+check_policy(struct snapshot *s, const struct merged *keys)
+{
+	const struct compile_out out = {.line = check_policy_line};
+	struct policy doc[GRANT_ORIGINS] = {0};
+	struct judge_input in = {.keys = keys, .now_ms = NOW};
+	struct memberset ms;
+	struct buf deny;
+	unsigned o;
+
+	(void)snapshot_members(s, &ms);
+	buf_init(&deny, LIMIT_DENY_FILE);
+	(void)snapshot_deny(s, &deny);
+	in.members = &ms;
+	in.members_until_ms = NOW + 1;
+	in.deny = (const char *)deny.data;
+	in.denylen = deny.len;
+	CHECK(compile(&in, &out) == 0);
+	for (o = 0; o < GRANT_ORIGINS; o++) {
+		read_policy(s, o, &doc[o], &in.origin[o]);
+		CHECK(compile(&in, &out) == 0);
+	}
+	for (o = 0; o < GRANT_ORIGINS; o++) {
+		if (in.origin[o].doc != NULL)
+			policy_free(&doc[o]);
+	}
+	buf_free(&deny);
+	memberset_free(&ms);
 }
 
 static void
@@ -247,18 +258,36 @@ check_source(struct snapshot *s, enum source src)
 	freshness_doubt(&st[src], NOW);
 	CHECK(st[src].checked_ms <= NOW || st[src].doubted_ms <= NOW);
 	(void)text_span(span, sizeof(span), st[src].checked_ms);
+	if (src >= SOURCE_KEYS)
+		return;
 	(void)snapshot_source_keys(s, src, &ks);
 	in = (struct merge_input){&ks, src, freshness_until(&st[src], &f)};
 	CHECK(merge_keys(&m, &in, 1) == 0);
 	CHECK(m.n <= ks.n);
-	CHECK(compile_builtin(&m, check_policy_line, NULL) == 0);
+	if (src == SOURCE_PROJECT)
+		check_policy(s, &m);
 	merge_free(&m);
 	keyset_free(&ks);
+}
+
+static void
+check_logins(struct snapshot *s)
+{
+	static const char *const users[] = {
+	    "root", "ca", "Alice", "bob", "carol", "nobody", ""};
+	const char *const fps[] = {NULL, fp, denied, ""};
+	size_t i, k;
+
+	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		for (k = 0; k < sizeof(fps) / sizeof(fps[0]); k++)
+			check_lines(s, users[i], fps[k]);
+	}
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	const struct freshness_digests none = {0};
 	struct error err = {""};
 	struct snapshot s;
 	unsigned i;
@@ -280,11 +309,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	CHECK(strlen(s.head.device) < SNAPSHOT_UUID_SIZE);
 	CHECK(strlen(s.head.project) < SNAPSHOT_UUID_SIZE);
-	(void)freshness_holds(&s.head, 0, 0, NOW);
-	check_lines(&s, "root", NULL);
-	check_lines(&s, "root", fp);
-	check_lines(&s, "nobody", NULL);
-	check_lines(&s, "", "");
+	(void)freshness_holds(&s.head, &none, NOW);
+	check_logins(&s);
 	for (i = 0; i < SOURCE_COUNT; i++)
 		check_source(&s, i);
 	snapshot_close(&s);

@@ -34,8 +34,9 @@ setup(void **state)
 
 	if (f == NULL)
 		return -1;
-	for (i = 0; i < SOURCE_COUNT; i++)
-		keyset_init(&f->held.keys[i]);
+	for (i = 0; i < GRANT_ORIGINS; i++)
+		buf_init(&f->held.policy[i], LIMIT_POLICY_FILE);
+	f->cfg.fresh_ms = 5 * S;
 	f->cfg.retry_ms = 10 * S;
 	f->cfg.stale_ms = 3600 * S;
 	f->cfg.mass_removal = 1;
@@ -77,6 +78,16 @@ add_text(struct keyset *ks, const char *text, const char *label)
 	rec->textlen = text == NULL ? 0 : strlen(text);
 }
 
+/* Takes the tags of a record, as the portal client does of ones it can't
+ * keep. */
+static inline void
+lose_tags(struct keyset *ks, size_t i)
+{
+	assert_non_null(ks->v[i].tags = keyset_tags(ks, 1));
+	ks->v[i].tags[0] = KEYREC_TAGS_LOST;
+	ks->v[i].ntags = 1;
+}
+
 /* The keys from first to last. */
 static inline void
 add_keys(struct keyset *ks, unsigned first, unsigned last)
@@ -107,7 +118,8 @@ answer_new(unsigned first, unsigned last)
 
 /* Takes the answer, and what is logged to standard error on the way. */
 static inline void
-take_at(struct fixture *f, struct portal_source *a, int64_t asked, int64_t now)
+take_from(struct fixture *f, enum source src, struct portal_source *a,
+    int64_t asked, int64_t now)
 {
 	int saved, fd;
 	ssize_t n;
@@ -116,7 +128,7 @@ take_at(struct fixture *f, struct portal_source *a, int64_t asked, int64_t now)
 	assert_int_not_equal(fd = memfd_create("log", MFD_CLOEXEC), -1);
 	assert_int_not_equal(saved = dup(2), -1);
 	assert_int_equal(dup2(fd, 2), 2);
-	n = answer_take(&f->held, SRC, a, &f->cfg, asked, now, 0);
+	n = answer_take(&f->held, src, a, &f->cfg, asked, now, 0);
 	assert_int_equal(dup2(saved, 2), 2);
 	assert_int_equal(close(saved), 0);
 	assert_int_equal(n, 0);
@@ -125,6 +137,14 @@ take_at(struct fixture *f, struct portal_source *a, int64_t asked, int64_t now)
 	f->log[n] = '\0';
 	assert_int_equal(close(fd), 0);
 	keyset_free(&a->keys);
+	memberset_free(&a->members);
+	buf_free(&a->policy);
+}
+
+static inline void
+take_at(struct fixture *f, struct portal_source *a, int64_t asked, int64_t now)
+{
+	take_from(f, SRC, a, asked, now);
 }
 
 static inline void

@@ -52,6 +52,28 @@ test_refused_before(void **state)
 	assert_non_null(strstr(f->log, "(tags)\n"));
 }
 
+/* Its blob is good, but nobody knows whom it was to be narrowed to. */
+static void
+test_tags_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct portal_source a = answer_new(1, 3);
+
+	lose_tags(&a.keys, 1);
+	take(f, a);
+	assert_non_null(f->held.keys[SRC].v[1].blob);
+	assert_null(f->held.keys[SRC].v[1].refused);
+	assert_int_equal(f->held.state[SRC].keys, 2);
+	assert_int_equal(f->held.state[SRC].refused, 1);
+	assert_non_null(strstr(f->log, "key \"key 2\" left out: "));
+	assert_non_null(strstr(f->log, "(tag-lost)\n"));
+	assert_int_equal(count(f->log, "\n"), 1);
+	a = answer_new(1, 3);
+	lose_tags(&a.keys, 1);
+	take(f, a);
+	assert_string_equal(f->log, "");
+}
+
 /* Each is named once, until its label or the reason is another. */
 static void
 test_refused_once(void **state)
@@ -134,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    answer_test(test_refused),
 	    answer_test(test_refused_before),
+	    answer_test(test_tags_lost),
 	    answer_test(test_refused_once),
 	    answer_test(test_refused_many),
 	};

@@ -142,6 +142,29 @@ test_mass_removal_refused(void **state)
 	assert_int_equal(count(f->log, "left out"), 0);
 }
 
+/* Nor are those whose tags are lost: they open nothing any more. */
+static void
+test_mass_removal_tags(void **state)
+{
+	struct fixture *f = *state;
+	struct portal_source a = answer_new(1, 4);
+	unsigned i;
+
+	f->cfg.mass_removal = 2;
+	take(f, answer_new(1, 4));
+	for (i = 0; i < 3; i++)
+		lose_tags(&a.keys, i);
+	take(f, a);
+	assert_held(f, 1, 4);
+	assert_int_equal(f->held.state[SRC].votes, 1);
+	a = answer_new(1, 4);
+	lose_tags(&a.keys, 0);
+	lose_tags(&a.keys, 1);
+	take(f, a);
+	assert_int_equal(f->held.state[SRC].votes, 0);
+	assert_int_equal(f->held.state[SRC].keys, 2);
+}
+
 int
 main(void)
 {
@@ -151,6 +174,7 @@ main(void)
 	    answer_test(test_mass_removal_interrupted),
 	    answer_test(test_mass_removal_counts),
 	    answer_test(test_mass_removal_refused),
+	    answer_test(test_mass_removal_tags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* packet-keys.conf: its syntax, where an error is said to be, its digests. */
+/* packet-keys.conf: its syntax, and where an error is said to be. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -7,9 +7,11 @@
 #include <cmocka.h>
 
 #include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/config.h"
-#include "scratch.h"
 
 #define NAME "test.conf"
 #define DAY (86400 * INT64_C(1000))
@@ -350,149 +352,6 @@ test_hostile_words(void **state)
 		assert_in_range(*p, 0x20, 0x7e);
 }
 
-static void
-test_digest(void **state)
-{
-	uint64_t h;
-
-	(void)state;
-	/* From the authors' test vectors. */
-	assert_true(config_digest(CONFIG_DIGEST_INIT, "", 0) ==
-	    UINT64_C(0xcbf29ce484222325));
-	assert_true(config_digest(CONFIG_DIGEST_INIT, "a", 1) ==
-	    UINT64_C(0xaf63dc4c8601ec8c));
-	h = config_digest(CONFIG_DIGEST_INIT, "foobar", 6);
-	assert_true(h == UINT64_C(0x85944171f73967e8));
-	assert_true(config_digest(config_digest(CONFIG_DIGEST_INIT, "foo", 3),
-			"bar", 3) == h);
-}
-
-/* Loads; the words that the reason must hold, or NULL where it must load. */
-static void
-check_load(const char *path, struct config *cfg, const char *words)
-{
-	struct error err = {""};
-	int r = config_load(cfg, path, &err);
-
-	if (words == NULL && r != 0)
-		fail_msg("%s", err.text);
-	if (words == NULL)
-		return;
-	assert_int_equal(r, -1);
-	if (strstr(err.text, words) == NULL)
-		fail_msg("\"%s\" has no \"%s\"", err.text, words);
-}
-
-static const char *
-write_conf(const struct scratch *s)
-{
-	char text[2 * SCRATCH_PATH];
-
-	(void)snprintf(
-	    text, sizeof(text), "[policy]\nfile = %s/p.json\n", s->dir);
-	return scratch_text(s, "c", text, 0644);
-}
-
-static void
-test_load(void **state)
-{
-	const struct scratch *s = *state;
-	struct config a, b;
-	char *big;
-
-	check_load(scratch_path(s, "none"), &a, "No such file");
-	(void)scratch_text(s, "c", "[policy]\nfile = p\n", 0644);
-	check_load(scratch_path(s, "c"), &a, "/c:2: [policy] file: needs");
-	check_load(write_conf(s), &a, NULL);
-	assert_string_equal(a.policy_file, scratch_path(s, "p.json"));
-	assert_string_equal(a.path, scratch_path(s, "c"));
-	assert_int_equal(fchmodat(s->fd, "c", 0664, 0), 0);
-	check_load(scratch_path(s, "c"), &b, "may be written to by others");
-	/* Each byte counts, comments too. */
-	assert_int_equal(fchmodat(s->fd, "c", 0644, 0), 0);
-	check_load(scratch_path(s, "c"), &b, NULL);
-	assert_true(a.digest == b.digest);
-	assert_non_null(big = calloc(1, LIMIT_CONFIG_FILE + 1));
-	memset(big, '\n', LIMIT_CONFIG_FILE + 1);
-	check_load(
-	    scratch_file(s, "c", big, LIMIT_CONFIG_FILE, 0644), &b, NULL);
-	assert_true(a.digest != b.digest);
-	assert_true(b.digest ==
-	    config_digest(CONFIG_DIGEST_INIT, big, LIMIT_CONFIG_FILE));
-	check_load(scratch_file(s, "c", big, LIMIT_CONFIG_FILE + 1, 0644), &b,
-	    "larger than");
-	free(big);
-}
-
-/* No policy, an empty one and another one are three things. */
-static void
-test_policy_digest(void **state)
-{
-	const struct scratch *s = *state;
-	const char *conf = write_conf(s);
-	struct config none, empty, some, other, cfg;
-
-	check_load(conf, &none, NULL);
-	assert_false(none.policy_exists);
-	(void)scratch_text(s, "p.json", "", 0644);
-	check_load(conf, &empty, NULL);
-	assert_true(empty.policy_exists);
-	(void)scratch_text(s, "p.json", "{}", 0644);
-	check_load(conf, &some, NULL);
-	(void)scratch_text(s, "p.json", "{ }", 0644);
-	check_load(conf, &other, NULL);
-	assert_true(none.policy_digest != empty.policy_digest);
-	assert_true(none.policy_digest != some.policy_digest);
-	assert_true(empty.policy_digest != some.policy_digest);
-	assert_true(some.policy_digest != other.policy_digest);
-	assert_true(none.digest == other.digest);
-	(void)scratch_text(s, "p.json", "{}", 0644);
-	check_load(conf, &cfg, NULL);
-	assert_true(cfg.policy_digest == some.policy_digest);
-	assert_int_equal(unlinkat(s->fd, "p.json", 0), 0);
-	check_load(conf, &cfg, NULL);
-	assert_true(cfg.policy_digest == none.policy_digest);
-}
-
-/* A policy that can't be had must not count as none: none opens root. */
-static void
-test_policy_unreadable(void **state)
-{
-	const struct scratch *s = *state;
-	const char *conf = write_conf(s);
-	struct config cfg;
-
-	(void)scratch_text(s, "p.json", "{}", 0664);
-	check_load(conf, &cfg, "p.json may be written to by others");
-	assert_int_equal(unlinkat(s->fd, "p.json", 0), 0);
-	assert_int_equal(symlinkat("elsewhere", s->fd, "p.json"), 0);
-	check_load(conf, &cfg, "No such file");
-	assert_int_equal(unlinkat(s->fd, "p.json", 0), 0);
-	(void)scratch_dir(s, "p.json", 0755);
-	check_load(conf, &cfg, "not a regular file");
-}
-
-/* Where a policy is asked for, the built-in one must not be used. */
-static void
-test_policy_ok(void **state)
-{
-	struct config cfg = {
-	    .path = NAME, .policy_file = "/p.json", .fleet = "none"};
-	struct error err = {""};
-
-	(void)state;
-	assert_int_equal(config_policy_ok(&cfg, &err), 0);
-	cfg.policy_exists = true;
-	assert_int_equal(config_policy_ok(&cfg, &err), -1);
-	assert_non_null(strstr(err.text, "/p.json"));
-	cfg.policy_exists = false;
-	(void)strcpy(cfg.fleet, "device");
-	assert_int_equal(config_policy_ok(&cfg, &err), -1);
-	assert_non_null(strstr(err.text, NAME));
-	assert_non_null(strstr(err.text, "fleet"));
-	assert_int_equal(config_policy_ok(&cfg, NULL), -1);
-}
-
 int
 main(void)
 {
@@ -509,11 +368,6 @@ main(void)
 	    cmocka_unit_test(test_long_comment_and_last_line),
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_hostile_words),
-	    cmocka_unit_test(test_digest),
-	    scratch_test(test_load),
-	    scratch_test(test_policy_digest),
-	    scratch_test(test_policy_unreadable),
-	    cmocka_unit_test(test_policy_ok),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,7 @@ test_sources(void **state)
 	    {"", 0, "at least one"}, {" ,\t", 0, "at least one"},
 	    {"none", 0, "no source none"}, {"Device", 0, "no source Device"},
 	    {"devic", 0, "no source devic"}, {"devices", 0, "source devices"},
+	    {"members", 0, "no source members"}, {"fleet", 0, "source fleet"},
 	    {"device;project", 0, "no source device;project"},
 	    {"device project device", 0, "names device twice"}};
 	struct config cfg;
@@ -341,16 +342,32 @@ test_source_names(void **state)
 	(void)state;
 	for (i = 0; i < SOURCE_COUNT; i++) {
 		name = source_name((enum source)i);
-		assert_int_equal(source_by_name(name, strlen(name)), i);
+		/* What a policy needs is none to be configured. */
+		assert_int_equal(source_by_name(name, strlen(name)),
+		    i < SOURCE_KEYS ? i : SOURCE_COUNT);
 		assert_int_equal(
 		    source_by_name(name, strlen(name) - 1), SOURCE_COUNT);
 	}
+	assert_string_equal(source_name(SOURCE_MEMBERS), "members");
+	assert_string_equal(source_name(SOURCE_FLEET), "fleet");
 	assert_string_equal(source_name(SOURCE_DEVICE), "device");
 	assert_string_equal(source_name(SOURCE_METADATA), "metadata");
 	assert_string_equal(source_name(SOURCE_COUNT), "unknown");
 	assert_string_equal(source_name((enum source) - 1), "unknown");
 	assert_int_equal(source_by_name("", 0), SOURCE_COUNT);
 	assert_int_equal(source_by_name("device\0", 7), SOURCE_COUNT);
+}
+
+static void
+test_source_what(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < SOURCE_KEYS; i++)
+		assert_string_equal(source_what((enum source)i), "keys");
+	assert_string_equal(source_what(SOURCE_MEMBERS), "members");
+	assert_string_equal(source_what(SOURCE_FLEET), "document");
 }
 
 static void
@@ -378,6 +395,7 @@ main(void)
 	    cmocka_unit_test(test_spans),
 	    cmocka_unit_test(test_sources),
 	    cmocka_unit_test(test_source_names),
+	    cmocka_unit_test(test_source_what),
 	    cmocka_unit_test(test_sections),
 	};
 

@@ -16,24 +16,36 @@
 
 static const struct freshness defaults = {5 * S, 7 * DAY, 10 * S};
 
+static bool
+holds(const struct snapshot_head *head, uint64_t config, uint64_t policy,
+    uint64_t deny, int64_t now)
+{
+	const struct freshness_digests d = {config, policy, deny};
+
+	return freshness_holds(head, &d, now);
+}
+
 static void
 test_holds(void **state)
 {
 	const struct snapshot_head head = {.made_ms = NOW - 1000,
 	    .due_ms = NOW + 1000,
 	    .config_digest = 1,
-	    .policy_digest = 2};
+	    .policy_digest = 2,
+	    .deny_digest = 3};
 
 	(void)state;
-	assert_true(freshness_holds(&head, 1, 2, NOW));
-	assert_true(freshness_holds(&head, 1, 2, NOW - 1000));
-	assert_true(freshness_holds(&head, 1, 2, NOW + 999));
-	assert_false(freshness_holds(&head, 1, 2, NOW + 1000));
-	assert_false(freshness_holds(&head, 1, 2, NOW + 365 * DAY));
-	/* Another config or policy: at the next login. */
-	assert_false(freshness_holds(&head, 3, 2, NOW));
-	assert_false(freshness_holds(&head, 1, 3, NOW));
-	assert_false(freshness_holds(&head, 2, 1, NOW));
+	assert_true(holds(&head, 1, 2, 3, NOW));
+	assert_true(holds(&head, 1, 2, 3, NOW - 1000));
+	assert_true(holds(&head, 1, 2, 3, NOW + 999));
+	assert_false(holds(&head, 1, 2, 3, NOW + 1000));
+	assert_false(holds(&head, 1, 2, 3, NOW + 365 * DAY));
+	/* Another config, policy or list: at the next login. */
+	assert_false(holds(&head, 4, 2, 3, NOW));
+	assert_false(holds(&head, 1, 4, 3, NOW));
+	assert_false(holds(&head, 1, 2, 4, NOW));
+	assert_false(holds(&head, 2, 1, 3, NOW));
+	assert_false(holds(&head, 1, 3, 2, NOW));
 }
 
 /* From the future: old, whatever it says of itself. */
@@ -43,13 +55,13 @@ test_holds_clock_back(void **state)
 	struct snapshot_head head = {.made_ms = NOW + 1, .due_ms = INT64_MAX};
 
 	(void)state;
-	assert_false(freshness_holds(&head, 0, 0, NOW));
+	assert_false(holds(&head, 0, 0, 0, NOW));
 	head.made_ms = NOW + 10 * 365 * DAY;
-	assert_false(freshness_holds(&head, 0, 0, NOW));
+	assert_false(holds(&head, 0, 0, 0, NOW));
 	head.made_ms = INT64_MAX;
-	assert_false(freshness_holds(&head, 0, 0, NOW));
+	assert_false(holds(&head, 0, 0, 0, NOW));
 	head.made_ms = NOW;
-	assert_true(freshness_holds(&head, 0, 0, NOW));
+	assert_true(holds(&head, 0, 0, 0, NOW));
 }
 
 static void
@@ -190,6 +202,8 @@ test_due(void **state)
 		.checked_ms = NOW - 900 * S,
 		.next_ms = NOW + 3 * S},
 	    [SOURCE_METADATA] = {.outcome = OUTCOME_NEVER},
+	    [SOURCE_MEMBERS] = {.outcome = OUTCOME_NEW, .checked_ms = NOW - 3},
+	    [SOURCE_FLEET] = {.outcome = OUTCOME_FAILED, .next_ms = NOW + S},
 	};
 	const unsigned device = SOURCE_BIT(SOURCE_DEVICE),
 		       project = SOURCE_BIT(SOURCE_PROJECT),
@@ -209,6 +223,11 @@ test_due(void **state)
 	assert_true(freshness_due(st, metadata, &defaults, NOW) == NOW);
 	assert_true(
 	    freshness_due(st, device | metadata, &defaults, NOW) == NOW);
+	/* What a policy needs is due like any list of keys. */
+	assert_true(freshness_due(st, device | SOURCE_BIT(SOURCE_MEMBERS),
+			&defaults, NOW) == NOW - 3 + 5 * S);
+	assert_true(freshness_due(st, device | SOURCE_BIT(SOURCE_FLEET),
+			&defaults, NOW) == NOW + S);
 	assert_true(freshness_due(st, 0, &defaults, NOW) == INT64_MAX);
 }
 

@@ -29,8 +29,7 @@ check_at(struct snapshot *snap, const char *user, const char *fp, int64_t now,
 
 	buf_init(&out, 1024 * 1024);
 	assert_int_equal(buf_puts(&out, "before|"), 0);
-	r = fp == NULL ? snapshot_find_user(snap, user, now, &out)
-		       : snapshot_find_key(snap, user, fp, now, &out);
+	r = sample_find(snap, user, fp, now, &out);
 	assert_int_equal(r, want == NULL ? SNAPSHOT_NOT_FOUND : SNAPSHOT_FOUND);
 	assert_memory_equal(out.data, "before|", 7);
 	assert_int_equal(out.len, 7 + (want == NULL ? 0 : strlen(want)));
@@ -65,6 +64,7 @@ test_round_trip(void **state)
 	const struct scratch *s = *state;
 	struct source_state st;
 	struct snapshot snap;
+	struct memberset ms;
 	struct keyset ks;
 
 	sample_publish(s->fd);
@@ -78,8 +78,75 @@ test_round_trip(void **state)
 	    snapshot_source_keys(&snap, SOURCE_PROJECT, &ks), SNAPSHOT_FOUND);
 	assert_true(sample_keys_same(&ks));
 	keyset_free(&ks);
+	assert_int_equal(snapshot_members(&snap, &ms), SNAPSHOT_FOUND);
+	assert_true(sample_members_same(&ms));
+	memberset_free(&ms);
 	snapshot_close(&snap);
 	assert_int_equal(snap.fd, -1);
+}
+
+/* Byte for byte, and behind what is there. */
+static void
+test_texts(void **state)
+{
+	const struct scratch *s = *state;
+	struct snapshot snap;
+	struct buf out;
+	unsigned o;
+
+	sample_publish(s->fd);
+	open_sample(s, &snap);
+	buf_init(&out, 4096);
+	for (o = 0; o < GRANT_ORIGINS; o++) {
+		buf_reset(&out);
+		assert_int_equal(
+		    snapshot_policy(&snap, o, &out), SNAPSHOT_FOUND);
+		assert_true(sample_text_same(&out, &sample_policies[o]));
+	}
+	assert_int_equal(snapshot_deny(&snap, &out), SNAPSHOT_FOUND);
+	assert_int_equal(out.len, sample_policies[1].len + sample_deny.len);
+	assert_memory_equal(
+	    out.data + sample_policies[1].len, sample_deny.p, sample_deny.len);
+	buf_free(&out);
+	/* No room for it: nothing of it. */
+	buf_init(&out, sample_deny.len - 1);
+	assert_int_equal(snapshot_deny(&snap, &out), SNAPSHOT_ERROR);
+	assert_int_equal(out.len, 0);
+	buf_free(&out);
+	snapshot_close(&snap);
+}
+
+/* A snapshot with nothing but a head. */
+static void
+test_nothing_else(void **state)
+{
+	const struct scratch *s = *state;
+	struct snapshot_head head = sample_head;
+	struct snapshot snap;
+	struct memberset ms;
+	struct writer w;
+	struct buf out;
+
+	head.has = 0;
+	assert_int_equal(writer_begin(&w, s->fd, 0, NULL), 0);
+	assert_int_equal(writer_put_head(&w, &head), 0);
+	assert_int_equal(writer_publish(&w, NULL), 0);
+	open_sample(s, &snap);
+	memset(&ms, 0x5a, sizeof(ms));
+	assert_int_equal(snapshot_members(&snap, &ms), SNAPSHOT_NOT_FOUND);
+	assert_int_equal(ms.n, 0);
+	assert_null(ms.v);
+	buf_init(&out, 10);
+	assert_int_equal(
+	    snapshot_policy(&snap, GRANT_FILE, &out), SNAPSHOT_NOT_FOUND);
+	assert_int_equal(
+	    snapshot_policy(&snap, GRANT_FLEET, &out), SNAPSHOT_NOT_FOUND);
+	assert_int_equal(snapshot_deny(&snap, &out), SNAPSHOT_NOT_FOUND);
+	assert_int_equal(out.len, 0);
+	buf_free(&out);
+	check(&snap, "root", NULL, NULL);
+	check(&snap, "root", FP_A, NULL);
+	snapshot_close(&snap);
 }
 
 /* What was never put in comes back empty. */
@@ -138,7 +205,7 @@ test_state_values(void **state)
 	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
 	assert_int_equal(writer_put_head(&w, &head), 0);
 	for (i = 0; i < SOURCE_COUNT; i++) {
-		in.outcome = i;
+		in.outcome = i % (OUTCOME_FAILED + 1);
 		assert_int_equal(writer_put_state(&w, i, &in), 0);
 	}
 	assert_int_equal(writer_publish(&w, &err), 0);
@@ -152,7 +219,7 @@ test_state_values(void **state)
 	for (i = 0; i < SOURCE_COUNT; i++) {
 		assert_int_equal(
 		    snapshot_source_state(&snap, i, &out), SNAPSHOT_FOUND);
-		assert_int_equal(out.outcome, i);
+		assert_int_equal(out.outcome, i % (OUTCOME_FAILED + 1));
 		assert_string_equal(out.reason, in.reason);
 		assert_string_equal(out.id, in.id);
 		assert_string_equal(out.etag, in.etag);
@@ -207,16 +274,19 @@ test_expiry(void **state)
 static void
 test_all_expired(void **state)
 {
-	static const struct sample_line lines[] = {
-	    {"a", FP_A, "x\n", SAMPLE_NOW}, {"a", FP_B, "y\n", SAMPLE_NOW - 1},
-	    {"a", FP_C, "z\n", INT64_MIN}};
+	struct sample_line lines[] = {SAMPLE_OWN("a", FP_A, "x\n"),
+	    SAMPLE_OWN("a", FP_B, "y\n"), SAMPLE_OWN("a", FP_C, "z\n")};
 	const struct scratch *s = *state;
 	struct snapshot snap;
 	struct error err;
 	struct writer w;
 
+	lines[0].until = SAMPLE_NOW;
+	lines[1].until = SAMPLE_NOW - 1;
+	lines[2].until = INT64_MIN;
 	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
 	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	sample_put_shut(&w);
 	sample_put_lines(&w, lines, 3);
 	assert_int_equal(writer_publish(&w, &err), 0);
 	open_sample(s, &snap);
@@ -230,9 +300,10 @@ static void
 test_hostile_users(void **state)
 {
 	static const char *const users[] = {"", "roo", "roott", "Root", " root",
-	    "root ", "root\n", "uroot", "froot", "h", "s\1", "k\1", "../root",
-	    "/", "*", "%u", "$(id)", ("root\t" FP_A), "\xff\xfe",
-	    "root\xc2\xa0", "-c", "\1\2\3"};
+	    "root ", "root\n", "uroot", "eroot", "aroot", "a", "e", "h", "s\1",
+	    "k\1", "m", "p\1", "d", "n", "x", ("r" FP_E), "../root", "/", "*",
+	    "%u", "$(id)", ("root\t" FP_A), "\xff\xfe", "root\xc2\xa0", "-c",
+	    "\1\2\3"};
 	const struct scratch *s = *state;
 	struct snapshot snap;
 	char *huge;
@@ -297,11 +368,12 @@ test_any_names(void **state)
 	memset(names[5], 'z', LIMIT_USER_NAME);
 	for (i = 0; i < 6; i++) {
 		(void)snprintf(text[i], sizeof(text[i]), "line %zu\n", i);
-		lines[i] = (struct sample_line){
-		    names[i], FP_A, text[i], SNAPSHOT_FOREVER};
+		lines[i] =
+		    (struct sample_line)SAMPLE_OWN(names[i], FP_A, text[i]);
 	}
 	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
 	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	sample_put_shut(&w);
 	sample_put_lines(&w, lines, 6);
 	assert_int_equal(writer_publish(&w, &err), 0);
 	open_sample(s, &snap);
@@ -323,34 +395,71 @@ static void
 test_writer_refuses(void **state)
 {
 	const struct scratch *s = *state;
+	const enum grant_scope u = GRANT_ACCOUNT;
 	char name[LIMIT_USER_NAME + 2];
 	struct snapshot snap;
 	struct error err;
-	struct buf lines;
+	struct buf b;
 	struct writer w;
 
 	memset(name, 'z', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	buf_init(&lines, 100);
-	record_put_line(&lines, SNAPSHOT_FOREVER, "x\n", 2);
+	buf_init(&b, 1000);
+	sample_put_line(&b, &sample_lines[0]);
 	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
 	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	sample_put_shut(&w);
 	errno = 0;
-	assert_int_equal(writer_put_line(&w, name, FP_A, 1, "x\n", 2), -1);
+	assert_int_equal(writer_put_lines(&w, u, name, FP_A, &b), -1);
 	assert_int_equal(errno, EINVAL);
-	assert_int_equal(writer_put_line(&w, "", FP_A, 1, "x\n", 2), -1);
-	assert_int_equal(writer_put_line(&w, "a", "", 1, "x\n", 2), -1);
-	assert_int_equal(writer_put_line(&w, "a", FP_A "A", 1, "x\n", 2), -1);
-	assert_int_equal(writer_put_user(&w, name, &lines), -1);
-	assert_int_equal(writer_put_user(&w, "", &lines), -1);
-	lines.failed = true;
-	assert_int_equal(writer_put_user(&w, "a", &lines), -1);
+	assert_int_equal(writer_put_lines(&w, u, "", FP_A, &b), -1);
+	assert_int_equal(writer_put_lines(&w, GRANT_FOLDED, "", FP_A, &b), -1);
+	assert_int_equal(writer_put_lines(&w, u, "a", "", &b), -1);
+	assert_int_equal(writer_put_lines(&w, u, "a", FP_A "A", &b), -1);
+	assert_int_equal(writer_put_lines(&w, u, "a", "C", &b), -1);
+	assert_int_equal(writer_put_lines(&w, u, "a", "CAA", &b), -1);
+	assert_int_equal(writer_put_lines(&w, u, name, NULL, &b), -1);
+	assert_int_equal(writer_put_lines(&w, u, "", NULL, &b), -1);
+	b.failed = true;
+	assert_int_equal(writer_put_lines(&w, u, "a", NULL, &b), -1);
 	assert_int_equal(writer_publish(&w, &err), 0);
 	open_sample(s, &snap);
 	check(&snap, "a", NULL, NULL);
 	check(&snap, "a", FP_A, NULL);
 	snapshot_close(&snap);
-	buf_free(&lines);
+	buf_free(&b);
+}
+
+/* Nor a code that is no key's, nor what memory ran out for. */
+static void
+test_writer_refuses_others(void **state)
+{
+	const struct scratch *s = *state;
+	char code[SNAPSHOT_CODE_SIZE + 1];
+	struct error err;
+	struct writer w;
+	struct buf b;
+
+	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
+	errno = 0;
+	assert_int_equal(writer_put_refused(&w, "", "x"), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(writer_put_refused(&w, FP_A "A", "x"), -1);
+	memset(code, 'x', sizeof(code));
+	code[SNAPSHOT_CODE_SIZE] = '\0';
+	assert_int_equal(writer_put_refused(&w, FP_A, code), -1);
+	code[SNAPSHOT_CODE_SIZE - 1] = '\0';
+	assert_int_equal(writer_put_refused(&w, FP_A, code), 0);
+	buf_init(&b, 4);
+	assert_int_equal(buf_puts(&b, "12345"), -1);
+	errno = 0;
+	assert_int_equal(writer_put_policy(&w, GRANT_FILE, &b), -1);
+	assert_int_equal(errno, ENOMEM);
+	assert_int_equal(writer_put_deny(&w, &b), -1);
+	assert_int_equal(writer_put_named(&w, &b), -1);
+	assert_int_equal(writer_put_denied(&w, &b), -1);
+	writer_abandon(&w);
+	buf_free(&b);
 }
 
 /* No room for the whole answer: not even the part that fits. */
@@ -368,14 +477,14 @@ test_out_is_full(void **state)
 	for (cap = 0; cap < sizeof(want) - 1; cap++) {
 		buf_init(&out, cap);
 		assert_int_equal(
-		    snapshot_find_user(&snap, "root", SAMPLE_NOW, &out),
+		    sample_find(&snap, "root", NULL, SAMPLE_NOW, &out),
 		    SNAPSHOT_ERROR);
 		assert_int_equal(out.len, 0);
 		buf_free(&out);
 	}
 	buf_init(&out, cap);
-	assert_int_equal(snapshot_find_user(&snap, "root", SAMPLE_NOW, &out),
-	    SNAPSHOT_FOUND);
+	assert_int_equal(
+	    sample_find(&snap, "root", NULL, SAMPLE_NOW, &out), SNAPSHOT_FOUND);
 	buf_free(&out);
 	snapshot_close(&snap);
 }
@@ -387,6 +496,7 @@ test_many(void **state)
 	enum { MANY = 3000 };
 	const struct scratch *s = *state;
 	char fp[KEYREC_FP_LEN + 1], line[32], user[16];
+	const struct sample_line one = SAMPLE_OWN(user, fp, line);
 	struct snapshot snap;
 	struct error err;
 	struct writer w;
@@ -394,13 +504,12 @@ test_many(void **state)
 
 	assert_int_equal(writer_begin(&w, s->fd, 0, &err), 0);
 	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	sample_put_shut(&w);
 	for (i = 0; i < MANY; i++) {
 		(void)snprintf(fp, sizeof(fp), "SHA256:%043u", i);
 		(void)snprintf(line, sizeof(line), "line %u\n", i);
 		(void)snprintf(user, sizeof(user), "user%u", i / 10);
-		assert_int_equal(writer_put_line(&w, user, fp, SNAPSHOT_FOREVER,
-				     line, strlen(line)),
-		    0);
+		sample_put_lines(&w, &one, 1);
 	}
 	assert_int_equal(writer_publish(&w, &err), 0);
 	open_sample(s, &snap);
@@ -421,9 +530,13 @@ test_documented_keys(void **state)
 	static const struct {
 		const char *key;
 		unsigned len;
-	} keys[] = {{"h", 1}, {"s\1", 2}, {"k\1", 2}, {"uroot", 5},
-	    {"udeploy", 7}, {"froot\0" FP_A, 6 + KEYREC_FP_LEN},
-	    {"fdeploy\0" FP_A, 8 + KEYREC_FP_LEN}};
+	} keys[] = {{"h", 1}, {"s\1", 2}, {"k\1", 2}, {"m", 1}, {"p\0", 2},
+	    {"p\1", 2}, {"d", 1}, {"n", 1}, {"x", 1},
+	    {"r" FP_B, 1 + KEYREC_FP_LEN}, {"uroot", 5}, {"udeploy", 7},
+	    {"uroot\0" FP_A, 6 + KEYREC_FP_LEN},
+	    {"udeploy\0" FP_A, 8 + KEYREC_FP_LEN}, {"uca", 3}, {"uca\0CA", 6},
+	    {"ecarol", 6}, {"ecarol\0" FP_C, 7 + KEYREC_FP_LEN}, {"a", 1},
+	    {"a\0" FP_C, 2 + KEYREC_FP_LEN}};
 	const struct scratch *s = *state;
 	struct snapshot snap;
 	size_t i;
@@ -483,6 +596,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    scratch_test(test_missing),
 	    scratch_test(test_round_trip),
+	    scratch_test(test_texts),
+	    scratch_test(test_nothing_else),
 	    scratch_test(test_sources_not_there),
 	    scratch_test(test_state_values),
 	    scratch_test(test_find),
@@ -492,6 +607,7 @@ main(void)
 	    scratch_test(test_hostile_fingerprints),
 	    scratch_test(test_any_names),
 	    scratch_test(test_writer_refuses),
+	    scratch_test(test_writer_refuses_others),
 	    scratch_test(test_out_is_full),
 	    scratch_test(test_many),
 	    scratch_test(test_documented_keys),

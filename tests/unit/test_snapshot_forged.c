@@ -45,14 +45,17 @@ forge_put(struct forge *f, const struct record_key *k, const struct buf *data)
 	buf_free(&b);
 }
 
+/* A good head that says so of the rest. */
 static void
-forge_head(struct forge *f)
+forge_head(struct forge *f, unsigned has)
 {
+	struct snapshot_head head = sample_head;
 	struct record_key k = record_key_head();
 	struct buf b;
 
+	head.has = has;
 	buf_init(&b, 4096);
-	record_put_head(&b, &sample_head);
+	record_put_head(&b, &head);
 	forge_put(f, &k, &b);
 	buf_free(&b);
 }
@@ -62,6 +65,17 @@ forge_end(struct forge *f)
 {
 	assert_int_equal(cdb_make_finish(&f->cdb), 0);
 	assert_int_equal(close(f->fd), 0);
+}
+
+static void
+check_open(const struct scratch *s)
+{
+	struct snapshot snap;
+
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_OK);
+	assert_true(sample_head_same(&snap.head));
+	snapshot_close(&snap);
 }
 
 static void
@@ -82,7 +96,7 @@ test_version(void **state)
 		forge_put(&f, &k, &b);
 		forge_end(&f);
 		if (version == SNAPSHOT_VERSION)
-			assert_true(never_wrong(s));
+			check_open(s);
 		else
 			check_bad(s, geteuid(), "another version");
 	}
@@ -109,8 +123,8 @@ test_forged_head(void **state)
 		forge_begin(&f, s);
 		forge_put(&f, &k, &b);
 		forge_end(&f);
-		if (len == 4 + 4 * 8 + 2 + 4 + 36 + 4 + 8 + 4 + 36)
-			assert_true(never_wrong(s));
+		if (len == 4 + 6 * 8 + 4 + 2 + 4 + 36 + 4 + 8 + 4 + 36)
+			check_open(s);
 		else
 			check_bad(s, geteuid(), "damaged");
 	}
@@ -135,9 +149,9 @@ find_forged(const struct scratch *s, const void *data, size_t len, bool raw,
 	struct snapshot snap;
 	struct forge f;
 
-	assert_int_equal(record_key_user(&k, "a"), 0);
+	assert_int_equal(record_key_lines(&k, GRANT_ACCOUNT, "a", NULL), 0);
 	forge_begin(&f, s);
-	forge_head(&f);
+	forge_head(&f, 0);
 	if (raw)
 		forge_put_raw(&f, &k, data, len);
 	else
@@ -145,9 +159,18 @@ find_forged(const struct scratch *s, const void *data, size_t len, bool raw,
 	forge_end(&f);
 	assert_int_equal(
 	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_OK);
-	r = snapshot_find_user(&snap, "a", SAMPLE_NOW, out);
+	r = sample_find(&snap, "a", NULL, SAMPLE_NOW, out);
 	snapshot_close(&snap);
 	return r;
+}
+
+static void
+put_bytes(struct buf *b, const char *line, size_t len)
+{
+	const struct snapshot_line l = {
+	    .fp = FP_A, .until_ms = SNAPSHOT_FOREVER, .line = line, .len = len};
+
+	record_put_line(b, &l);
 }
 
 static void
@@ -158,8 +181,8 @@ check_line(const struct scratch *s, const char *line, size_t len,
 
 	buf_init(&b, 4 * LIMIT_LINE);
 	buf_init(&out, 4 * LIMIT_LINE);
-	record_put_line(&b, SNAPSHOT_FOREVER, "first\n", 6);
-	record_put_line(&b, SNAPSHOT_FOREVER, line, len);
+	put_bytes(&b, "first\n", 6);
+	put_bytes(&b, line, len);
 	assert_int_equal(find_forged(s, b.data, b.len, false, &out), want);
 	/* All or nothing: not the good line before it either. */
 	assert_int_equal(out.len, want == SNAPSHOT_FOUND ? 6 + len : 0);
@@ -189,9 +212,9 @@ test_forged_lines(void **state)
 	/* Cut anywhere but between two lines. */
 	buf_init(&b, 4096);
 	buf_init(&out, 4096);
-	record_put_line(&b, SNAPSHOT_FOREVER, "first\n", 6);
+	put_bytes(&b, "first\n", 6);
 	whole = b.len;
-	record_put_line(&b, SNAPSHOT_FOREVER, "second\n", 7);
+	put_bytes(&b, "second\n", 7);
 	for (len = 0; len < b.len; len++) {
 		buf_reset(&out);
 		assert_int_equal(find_forged(s, b.data, len, false, &out),
@@ -219,8 +242,8 @@ test_digest(void **state)
 		    SNAPSHOT_ERROR);
 	buf_init(&line, 4096);
 	buf_init(&b, 4096);
-	record_put_line(&line, SNAPSHOT_FOREVER, "x\n", 2);
-	assert_int_equal(record_key_user(&other, "b"), 0);
+	put_bytes(&line, "x\n", 2);
+	assert_int_equal(record_key_lines(&other, GRANT_ACCOUNT, "b", NULL), 0);
 	(void)buf_put_u64(&b, record_digest(&other, line.data, line.len));
 	(void)buf_put(&b, line.data, line.len);
 	assert_int_equal(
@@ -245,7 +268,7 @@ check_source(const struct scratch *s, const struct buf *state,
 	struct forge f;
 
 	forge_begin(&f, s);
-	forge_head(&f);
+	forge_head(&f, 0);
 	if (state != NULL)
 		forge_put(&f, &ks, state);
 	if (keys != NULL)
@@ -301,6 +324,50 @@ test_forged_sources(void **state)
 	buf_free(&b);
 }
 
+/* A forged record of members; what a reader says. */
+static void
+check_members(
+    const struct scratch *s, const struct buf *b, enum snapshot_find want)
+{
+	const struct record_key k = record_key_members();
+	struct memberset ms;
+	struct snapshot snap;
+	struct forge f;
+
+	forge_begin(&f, s);
+	forge_head(&f, 0);
+	forge_put(&f, &k, b);
+	forge_end(&f);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_OK);
+	assert_int_equal(snapshot_members(&snap, &ms), want);
+	assert_int_equal(ms.n, want == SNAPSHOT_FOUND ? 2 : 0);
+	memberset_free(&ms);
+	snapshot_close(&snap);
+}
+
+static void
+test_forged_members(void **state)
+{
+	const struct scratch *s = *state;
+	struct memberset ms;
+	struct buf b;
+	size_t len;
+
+	buf_init(&b, 4096);
+	sample_members(&ms);
+	assert_int_equal(memberset_encode(&ms, &b), 0);
+	memberset_free(&ms);
+	check_members(s, &b, SNAPSHOT_FOUND);
+	(void)buf_putc(&b, 0);
+	check_members(s, &b, SNAPSHOT_ERROR);
+	for (len = b.len - 1; len-- > 0;) {
+		b.len = len;
+		check_members(s, &b, SNAPSHOT_ERROR);
+	}
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -310,6 +377,7 @@ main(void)
 	    scratch_test(test_forged_lines),
 	    scratch_test(test_digest),
 	    scratch_test(test_forged_sources),
+	    scratch_test(test_forged_members),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,7 +144,7 @@ test_open_reader(void **state)
 	publish(s->fd, 2);
 	buf_init(&out, 4096);
 	assert_int_equal(
-	    snapshot_find_key(&snap, "root", FP_A, 0, &out), SNAPSHOT_FOUND);
+	    sample_find(&snap, "root", FP_A, 0, &out), SNAPSHOT_FOUND);
 	assert_memory_equal(out.data, "generation 1\n", 13);
 	buf_free(&out);
 	snapshot_close(&snap);

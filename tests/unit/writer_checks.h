@@ -13,21 +13,23 @@ put_generation(struct writer *w, unsigned n)
 {
 	struct snapshot_head head = {.made_ms = n, .due_ms = n + 1};
 	char line[32];
+	const struct sample_line one = SAMPLE_OWN("root", FP_A, line);
 	struct buf lines;
 	unsigned i;
 	int r;
 
 	if (writer_put_head(w, &head) == -1)
 		return -1;
-	buf_init(&lines, 4096);
+	buf_init(&lines, 8192);
 	(void)snprintf(line, sizeof(line), "generation %u\n", n);
 	/* One more line each time, so that no two have the same size. */
 	for (i = 0; i <= n % 50; i++)
-		record_put_line(&lines, SNAPSHOT_FOREVER, line, strlen(line));
-	r = writer_put_user(w, "root", &lines);
+		sample_put_line(&lines, &one);
+	r = writer_put_lines(w, GRANT_ACCOUNT, "root", NULL, &lines);
+	buf_reset(&lines);
+	sample_put_line(&lines, &one);
 	if (r == 0)
-		r = writer_put_line(
-		    w, "root", FP_A, SNAPSHOT_FOREVER, line, strlen(line));
+		r = writer_put_lines(w, GRANT_ACCOUNT, "root", FP_A, &lines);
 	buf_free(&lines);
 	return r;
 }
@@ -61,9 +63,9 @@ generation(int dirfd)
 	len = strlen(want);
 	buf_init(&out, 4096);
 	if (s.head.due_ms == s.head.made_ms + 1 &&
-	    snapshot_find_user(&s, "root", 0, &out) == SNAPSHOT_FOUND &&
+	    sample_find(&s, "root", NULL, 0, &out) == SNAPSHOT_FOUND &&
 	    out.len == len * (size_t)(s.head.made_ms % 50 + 1) &&
-	    snapshot_find_key(&s, "root", FP_A, 0, &out) == SNAPSHOT_FOUND) {
+	    sample_find(&s, "root", FP_A, 0, &out) == SNAPSHOT_FOUND) {
 		n = (int)s.head.made_ms;
 		for (at = 0; at < out.len; at += len) {
 			if (memcmp(out.data + at, want, len) != 0)

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Without memory nothing is published and nothing answered: the old snapshot
+ * stands, or the new one is whole.
+ *
+ * Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,
+ * --wrap=reallocarray,--wrap=strdup,--wrap=strndup.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "publish_fixture.h"
+
+#define MOST 2000 /* requests of one call, far more than there are */
+#define ALICE_ID "aaaaaaaa-0000-4000-8000-000000000001"
+#define ALICE "user:" ALICE_ID
+#define ED_LINE ED " ed " ALICE "\n"
+
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__real_reallocarray(void *, size_t, size_t);
+char *__real_strdup(const char *);
+char *__real_strndup(const char *, size_t);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+void *__wrap_reallocarray(void *, size_t, size_t);
+char *__wrap_strdup(const char *);
+char *__wrap_strndup(const char *, size_t);
+
+/* The request that fails, counted down; -1: none.  0: it has failed. */
+static int left = -1;
+
+static bool
+fails(void)
+{
+	return left > 0 && --left == 0;
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return fails() ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return fails() ? NULL : __real_realloc(p, n);
+}
+
+void *
+__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(p, n, size);
+}
+
+char *
+__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+char *
+__wrap_strndup(const char *s, size_t n)
+{
+	return fails() ? NULL : __real_strndup(s, n);
+}
+
+static int
+in_all(
+    void *ctx, const char *user, const char *const *names, size_t n, bool *in)
+{
+	(void)ctx;
+	(void)user;
+	(void)names;
+	memset(in, 1, n * sizeof(*in));
+	return 0;
+}
+
+static const struct snapshot_ask ask_all = {
+    .user = "a", .now_ms = NOW, .groups = in_all};
+
+/* Keys and documents of every kind; the old snapshot has none of it. */
+static void
+prepare(struct fixture *f)
+{
+	static const char policy[] =
+	    "{'version': 1, 'keys': {'deny': ['" FP_E "']}, 'users': {"
+	    "'*': {'owners': ['%u@b.c', '%u']}, 'a': {'options': 'no-pty'}},"
+	    "'groups': {'wheel': {'options': 'cert-authority'}}}";
+
+	publish_at(f, NOW);
+	hold(f, SOURCE_DEVICE, ED, "ed", NOW)->owner = ALICE;
+	(void)hold(f, SOURCE_PROJECT, EC, "ec", NOW);
+	hold_member(f, ALICE_ID, "a@b.c", "admin", NOW);
+	set_file(&f->files.policy, policy);
+	set_file(&f->files.deny, FP_A "\n");
+	set_fleet(
+	    f, "{'version': 1, 'users': {'*': {}}, 'groups': {'g': {}}}", NOW);
+}
+
+static int
+load_and_publish(struct fixture *f, struct error *err)
+{
+	struct writer w;
+
+	policies_free(&f->policies);
+	if (writer_begin(&w, dir_of(f), 0, err) == -1)
+		return -1;
+	if (policies_load(&f->policies, &f->cfg, &f->files, &f->held, err) ==
+	    -1) {
+		writer_abandon(&w);
+		return -1;
+	}
+	return publish(&w, &f->cfg, &f->policies, &f->held, NOW, err);
+}
+
+static void
+test_publish(void **state)
+{
+	struct fixture *f = *state;
+	struct error err;
+	int i, r = -1;
+
+	prepare(f);
+	for (i = 1; r == -1 && i < MOST; i++) {
+		err.text[0] = '\0';
+		left = i;
+		r = load_and_publish(f, &err);
+		if (r == -1) {
+			assert_int_equal(left, 0);
+			assert_string_not_equal(err.text, "");
+			assert_false(scratch_exists(f->scratch, WRITER_FILE));
+		}
+		left = -1;
+		if (r == -1)
+			check_ask(f, &ask_all, NULL, "");
+	}
+	assert_in_range(i, 50, MOST - 1);
+	/* By the fleet's `*`, and by its group. */
+	check_ask(f, &ask_all,
+	    "no-pty " EC " ec\nno-pty " EC " ec\nno-pty " ED_LINE
+	    "no-pty " ED_LINE,
+	    "");
+}
+
+/* All that an answer may hang on: groups, and lines to be printed. */
+static void
+test_lookup(void **state)
+{
+	struct fixture *f = *state;
+	enum snapshot_find r;
+	struct snapshot s;
+	struct buf out;
+	int i;
+
+	prepare(f);
+	publish_at(f, NOW);
+	assert_int_equal(
+	    snapshot_open(&s, dir_of(f), geteuid(), NULL), SNAPSHOT_OK);
+	for (i = 1; i < MOST; i++) {
+		buf_init(&out, 65536);
+		left = i;
+		r = snapshot_find(&s, &ask_all, &out, NULL);
+		if (left != 0)
+			break;
+		left = -1;
+		assert_int_equal(r, SNAPSHOT_ERROR);
+		assert_int_equal(out.len, 0);
+		buf_free(&out);
+	}
+	left = -1;
+	assert_int_equal(r, SNAPSHOT_FOUND);
+	assert_in_range(i, 4, MOST - 1);
+	buf_free(&out);
+	snapshot_close(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    publish_test(test_publish),
+	    publish_test(test_lookup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
