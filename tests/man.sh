@@ -1,8 +1,10 @@
 #!/bin/sh
-# The manual pages: mandoc finds nothing in them, and they name the options
-# and settings that the code has, no more and no fewer.  Prints TAP.
+# The manual pages: mandoc finds nothing in them, they name the options,
+# settings, fields and codes that the code has, no more and no fewer, and the
+# policies that they show are valid.  Prints TAP.
 set -u
 srcdir=${srcdir:-.}
+program=${PACKET_KEYS:-./packet-keys}
 n=0
 failed=0
 
@@ -189,9 +191,142 @@ example_defaults() {
 	    "$srcdir/dist/packet-keys.conf.in" | sed 's/ *$//'
 }
 
+# "section name" of a policy document, from the tables of fields.
+code_fields() {
+	pattern='[{] ?"[a-z_]+", (read|doc)_[a-z]+,'
+	for section in document keys rule; do
+		case $section in
+		document) matches policy/document.c ;;
+		*) matches "policy/document_$section.c" ;;
+		esac | sed "s/{ *\"\(.*\)\".*/$section \1/"
+	done
+}
+
+page_fields() {
+	page packet-keys-policy.5 | awk '
+		/^\.S[hs] / { section = "" }
+		/^\.Ss The document$/ { section = "document" }
+		/^\.Ss keys: / { section = "keys" }
+		/^\.Ss Rules: / { section = "rule" }
+		section != "" && /^\.It Cm [a-z_]+ : / { print section, $3 }'
+}
+
+# The conditions that explain shows.
+code_conditions() {
+	pattern='[[]JUDGE_[A-Z]+[]] = "[a-z]+"'
+	matches cmd/explain_words.c | sed 's/.*"\(.*\)"/\1/'
+}
+
+page_conditions() {
+	page_fields | sed -n 's/^rule //p' | grep -vx options
+}
+
+code_key_options() {
+	pattern='[[]OPTION_[A-Z_0-9 +]+[]] = "[A-Za-z0-9-]+"'
+	matches policy/options_names.c | sed 's/.*"\(.*\)"/\1/'
+}
+
+page_key_options() {
+	page packet-keys-policy.5 | awk '
+		/^\.S[hs] / { on = $0 == ".Ss Options" }
+		on && /^\.It Cm / {
+			for (i = 3; i <= NF && $i != "Ns"; i++)
+				if ($i != ",") print $i
+		}'
+}
+
+# The table of how two documents' options are merged names them without the
+# no- forms of permissions.
+merged_options() {
+	code_key_options | grep -vE '^no-(agent|port|pty|user|X11)'
+}
+
+page_merged_options() {
+	page packet-keys-policy.5 | awk '
+		/^\.S[hs] / { on = 0 }
+		/^\.It Em option / { on = 1 }
+		on && /^\.(It )?Cm / {
+			for (i = 2; i <= NF && $i != "Ta"; i++) print $i
+		}'
+}
+
+code_tags() {
+	pattern='is_tag[(]&value, "[a-z]+"'
+	matches policy/tags.c | sed 's/.*"\(.*\)"/\1/'
+}
+
+page_tags() {
+	page packet-keys-policy.5 | awk '
+		/^\.S[hs] / { on = $0 == ".Ss Tags of a key" }
+		on && /^\.It Cm [a-z]+ : / { print $3 }'
+}
+
+code_types() {
+	pattern='[[]PUBKEY_[A-Z0-9_]*[]] = "[a-z0-9@.-]*"'
+	matches policy/pubkey_names.c | sed 's/.*"\(.*\)"/\1/'
+}
+
+page_types() {
+	page packet-keys-policy.5 | awk '
+		/^\.It Cm / { on = $3 == "types" }
+		on && /^\.Li / { print $2 }'
+}
+
+# "ok" and "internal" say nothing about a key.
+code_reasons() {
+	pattern='[[](VERDICT|TAGS|OPTIONS)_[A-Z_]*[]] = [{] ?"[a-z-]+"'
+	matches policy/verdict.c policy/tags.c policy/options_merge.c |
+	    sed 's/.*"\(.*\)"/\1/' | grep -vx -e ok -e internal
+	sed -n 's/.*EXPLAIN_[A-Z_]* "\([a-z-]*\)".*/\1/p' \
+	    "$srcdir/cmd/explain.h"
+}
+
+page_reasons() {
+	page packet-keys-policy.5 | awk '
+		/^\.S[hs] / { on = $0 == ".Ss Reason codes" }
+		on && /^\.It Li / { print $3 }'
+}
+
+# Each display that is an object, as FOLDER/NUMBER, with the name of its
+# section in FOLDER/names; then those of README.md.
+page_policies() {
+	page packet-keys-policy.5 | sed 's/\\e/\\/g' | awk -v folder="$1" '
+		/^\.Ss / { section = substr($0, 5) }
+		/^\.Bd / { start = 1; next }
+		/^\.Ed/ { file = "" }
+		start && /^[{]/ {
+			file = folder "/" ++n
+			print section >(folder "/names")
+		}
+		{ start = 0 }
+		file != "" { print >file }'
+	awk -v folder="$1" '
+		/^    [{]/ && file == "" {
+			file = folder "/readme" ++n
+			print "README.md" >(folder "/names-readme")
+		}
+		!/^    / { file = "" }
+		file != "" { print >file }' "$srcdir/README.md"
+	cat "$1/names-readme" >>"$1/names"
+}
+
+# check_policies SECTION...: all are valid, and each section has one.
+check_policies() {
+	folder=$(mktemp -d) || return
+	page_policies "$folder"
+	for section in "$@"; do
+		grep -qxF "$section" "$folder/names" ||
+		    echo "$section: shows no policy"
+	done
+	for file in "$folder"/*[0-9]; do
+		{ $program policy check "$file" >/dev/null; } 2>&1
+	done
+	rm -rf "$folder"
+}
+
 pages="packet-authorized-keys.8 packet-keysd.8 packet-keys.8
-    packet-keys.conf.5"
-echo 1..12
+    packet-keys.conf.5 packet-keys-policy.5"
+echo 1..21
 for p in $pages; do
 	if command -v mandoc >/dev/null; then
 		result "$(lint "$p")" "mandoc finds nothing in $p"
@@ -224,4 +359,28 @@ result "$(both base/config_value.c "$(code_settings)" \
 result "$(both packet-keys.conf.5 "$(page_defaults)" \
     dist/packet-keys.conf.in "$(example_defaults)")" \
     "the defaults of page and example are the same"
+result "$(both "policy/document*.c" "$(code_fields)" \
+    packet-keys-policy.5 "$(page_fields)")" \
+    "fields of a policy are those of packet-keys-policy(5)"
+result "$(both cmd/explain_words.c "$(code_conditions)" \
+    packet-keys-policy.5 "$(page_conditions)")" \
+    "conditions of a rule are those of packet-keys-policy(5)"
+result "$(both policy/options_names.c "$(code_key_options)" \
+    packet-keys-policy.5 "$(page_key_options)")" \
+    "options of a key are those of packet-keys-policy(5)"
+result "$(differ policy/options_names.c "$(merged_options)" \
+    "the table of packet-keys-policy.5" "$(page_merged_options)")" \
+    "packet-keys-policy(5) says how each option is merged"
+result "$(both policy/tags.c "$(code_tags)" \
+    packet-keys-policy.5 "$(page_tags)")" \
+    "tags that narrow are those of packet-keys-policy(5)"
+result "$(both policy/pubkey_names.c "$(code_types)" \
+    packet-keys-policy.5 "$(page_types)")" \
+    "key types are those of packet-keys-policy(5)"
+result "$(both "the code" "$(code_reasons)" \
+    packet-keys-policy.5 "$(page_reasons)")" \
+    "reason codes are those of packet-keys-policy(5)"
+result "$(check_policies "One team's root" "A login per person" \
+    "A fleet with a deploy account" README.md)" \
+    "the policies in packet-keys-policy(5) and README.md are valid"
 exit $failed
