@@ -225,10 +225,8 @@ config_load_policy(struct config *cfg, struct config_files *files)
 {
 	/* The stamp first: what is changed while it is read has another one
 	 * then. */
-	bool settled = file_settled(cfg->policy_file, clock_wall_ms());
-
 	cfg->policy_stamp =
-	    settled ? file_stamp(cfg->policy_file) : FILE_STAMP_NONE;
+	    file_stamp_settled(cfg->policy_file, clock_wall_ms());
 	cfg->policy_digest =
 	    read_beside(cfg->policy_file, LIMIT_POLICY_FILE, &files->policy);
 	if (files->policy.found == FILE_ERROR)

@@ -199,8 +199,9 @@ stamp_of(const struct stat *st)
 	return digest_add(DIGEST_INIT, fields, sizeof(fields));
 }
 
-uint64_t
-file_stamp(const char *path)
+/* The stamp, or FILE_STAMP_NONE for one that was changed after `before`. */
+static uint64_t
+stamp_before(const char *path, time_t before)
 {
 	struct stat st;
 	uint64_t stamp;
@@ -210,19 +211,22 @@ file_stamp(const char *path)
 	/* A link to nowhere is no missing file. */
 	if (S_ISLNK(st.st_mode) && stat(path, &st) == -1)
 		return FILE_STAMP_NONE;
+	if (st.st_ctim.tv_sec >= before || st.st_mtim.tv_sec >= before)
+		return FILE_STAMP_NONE;
 	stamp = stamp_of(&st);
 	return stamp <= FILE_STAMP_MISSING ? FILE_STAMP_NONE : stamp;
 }
 
-bool
-file_settled(const char *path, int64_t now_ms)
+uint64_t
+file_stamp(const char *path)
 {
-	struct stat st;
+	return stamp_before(path, (time_t)INT64_MAX);
+}
 
-	if (stat(path, &st) == -1)
-		return errno == ENOENT;
-	return st.st_ctim.tv_sec < now_ms / 1000 - SETTLED_S &&
-	    st.st_mtim.tv_sec < now_ms / 1000 - SETTLED_S;
+uint64_t
+file_stamp_settled(const char *path, int64_t now_ms)
+{
+	return stamp_before(path, (time_t)(now_ms / 1000 - SETTLED_S));
 }
 
 int

@@ -43,10 +43,11 @@ enum file_result file_read(const char *path, enum file_rule rule, size_t max,
 #define FILE_STAMP_MISSING 1
 uint64_t file_stamp(const char *path);
 /*
- * Whether the file was last changed so long before now_ms that a later change
- * is sure to show in its stamp, however coarse its file system's clock.
+ * The same, but FILE_STAMP_NONE unless the file was last changed so long
+ * before now_ms that a later change is sure to show in the stamp, however
+ * coarse its file system's clock.
  */
-bool file_settled(const char *path, int64_t now_ms);
+uint64_t file_stamp_settled(const char *path, int64_t now_ms);
 
 /*
  * Opens a folder for use as dirfd: a real folder, not writable by group or

@@ -135,7 +135,9 @@ print_policy(const struct world *w)
 			(void)printf("  problem    %s\n", p->problem[o]);
 	}
 	if (p->deny_problem[0] != '\0')
-		(void)printf("denied     last good list\n  problem    %s\n",
+		(void)printf("denied     %s\n  problem    %s\n",
+		    p->deny_unknown ? "never good: no key opens any account"
+				    : "last good list",
 		    p->deny_problem);
 }
 

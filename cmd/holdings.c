@@ -57,7 +57,8 @@ holdings_load(struct holdings *h, int dirfd, uid_t owner)
 	if (snapshot_policy(&s, GRANT_FILE, &h->policy[GRANT_FILE]) !=
 	    SNAPSHOT_FOUND)
 		buf_free(&h->policy[GRANT_FILE]);
-	if (snapshot_deny(&s, &h->deny) != SNAPSHOT_FOUND)
+	h->deny_known = snapshot_deny(&s, &h->deny) == SNAPSHOT_FOUND;
+	if (!h->deny_known)
 		buf_free(&h->deny);
 	snapshot_close(&s);
 }

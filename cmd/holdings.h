@@ -23,6 +23,7 @@ struct holdings {
 	 * last good list of denied keys; empty: never, or none. */
 	struct buf policy[GRANT_ORIGINS];
 	struct buf deny;
+	bool deny_known; /* else there never was a good list */
 	off_t size; /* of the file */
 };
 

@@ -67,17 +67,24 @@ read_held(struct policies *p, enum grant_origin o, struct holdings *h)
 	return r;
 }
 
+/*
+ * The list of denied keys, or the last good one.  Where there never was one,
+ * nobody can tell whom it would have shut out.
+ */
 static int
 read_deny(
     struct policies *p, const struct config_file *file, struct holdings *h)
 {
 	switch (file->found) {
 	case FILE_OK:
+		h->deny_known = true;
 		return keep(&h->deny, &file->text);
 	case FILE_MISSING:
+		h->deny_known = true;
 		buf_free(&h->deny);
 		return 0;
 	default:
+		p->deny_unknown = !h->deny_known;
 		(void)text_copy(p->deny_problem, LIMIT_REASON, file->err.text);
 		return 0;
 	}
@@ -160,6 +167,9 @@ policies_input(const struct policies *p, const struct config *cfg,
 		    .doc = p->valid[o] ? &p->doc[o] : NULL,
 		    .until_ms = INT64_MAX};
 	}
+	/* A document that is wanted and isn't there grants nothing. */
+	if (p->deny_unknown)
+		in.origin[GRANT_FILE] = (struct judge_origin){.wanted = true};
 	/* Cached like any source: a fleet that can't be asked for so long may
 	 * have shut a door meanwhile. */
 	in.origin[GRANT_FLEET].until_ms =

@@ -18,6 +18,7 @@ struct policies {
 	 * column and path.  "": it is. */
 	char problem[GRANT_ORIGINS][LIMIT_REASON];
 	char deny_problem[LIMIT_REASON]; /* the same of the denied keys */
+	bool deny_unknown; /* never a good list: no key opens any account */
 };
 
 /*

@@ -219,7 +219,8 @@ put_held(struct writer *w, const struct holdings *h)
 		if (writer_put_policy(w, i, &h->policy[i]) == -1)
 			return -1;
 	}
-	return writer_put_deny(w, &h->deny);
+	/* One that never was known must not be taken for a good one. */
+	return h->deny_known ? writer_put_deny(w, &h->deny) : 0;
 }
 
 /* So that a login as somebody else is told apart from an unknown key. */

@@ -14,7 +14,7 @@
 #include "cmd/round.h"
 
 struct work {
-	const struct refresh *r;
+	struct refresh *r;
 	const struct config *cfg;
 	int dirfd;
 	uid_t owner;
@@ -108,9 +108,11 @@ log_problems(const struct work *w)
 		log_line(LOG_ERR, "%s (%s)", p->problem[GRANT_FLEET],
 		    what_holds(p, GRANT_FLEET));
 	if (p->deny_problem[0] != '\0')
-		log_line(LOG_ERR,
-		    "%s (the last good list of denied keys stays in force)",
-		    p->deny_problem);
+		log_line(LOG_ERR, "%s (%s)", p->deny_problem,
+		    p->deny_unknown
+			? "there has never been a good list of denied keys: "
+			  "no key opens any account"
+			: "the last good list of denied keys stays in force");
 	log_deny_lines(w);
 }
 
@@ -203,6 +205,26 @@ fetch_and_publish(struct work *w, struct error *err)
 	return result;
 }
 
+/*
+ * Becomes the owner of the cache folder, and reads as that account what was
+ * read as root: a lookup sees no more either, and both must agree on what is
+ * in force.
+ */
+static int
+drop_root(struct work *w, gid_t group, struct error *err)
+{
+	struct refresh *r = w->r;
+	bool root = geteuid() == 0;
+
+	if (rights_drop(w->owner, group, err) == -1)
+		return -1;
+	if (!root || w->owner == 0)
+		return 0;
+	config_files_free(r->files);
+	config_files_init(r->files);
+	return config_load_files(r->cfg, r->cfg->path, r->files, err);
+}
+
 enum refresh_result
 refresh_run(struct refresh *r, struct error *err)
 {
@@ -215,7 +237,7 @@ refresh_run(struct refresh *r, struct error *err)
 	w.dirfd = file_open_dir(r->cfg->directory, &w.owner, &group, err);
 	if (w.dirfd == -1)
 		return REFRESH_FAILED;
-	if (rights_drop(w.owner, group, err) == 0 && rights_confine(err) == 0 &&
+	if (drop_root(&w, group, err) == 0 && rights_confine(err) == 0 &&
 	    take_lock(&w, &lock, &done, err) == 0)
 		result = done ? REFRESH_DONE : fetch_and_publish(&w, err);
 	if (lock != -1)

@@ -8,8 +8,8 @@
 #include "base/error.h"
 
 struct refresh {
-	const struct config *cfg;
-	const struct config_files *files; /* read with cfg */
+	struct config *cfg;
+	struct config_files *files; /* read with cfg */
 	bool due_only; /* leave alone what is fresh or waits */
 	bool members; /* ask for them though no policy in force needs them */
 	int lock; /* the lock, already held; or -1 */

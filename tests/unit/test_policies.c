@@ -159,6 +159,33 @@ test_deny(void **state)
 	assert_false(f->policies.wanted[GRANT_FILE]);
 }
 
+/* Whom a list would have shut out that nobody has ever read, nobody knows. */
+static void
+test_deny_unknown(void **state)
+{
+	struct fixture *f = *state;
+	struct merged keys = {0};
+	struct judge_input in;
+
+	f->held.deny_known = false;
+	set_unreadable(&f->files.deny, "denied-keys: no right");
+	load_policies(f);
+	assert_true(f->policies.deny_unknown);
+	in = policies_input(&f->policies, &f->cfg, &f->held, &keys, NOW);
+	assert_true(in.origin[GRANT_FILE].wanted);
+	assert_null(in.origin[GRANT_FILE].doc);
+	/* Nor at the next fetch, until it can be read. */
+	load_policies(f);
+	assert_true(f->policies.deny_unknown);
+	set_file(&f->files.deny, FP_E);
+	load_policies(f);
+	assert_false(f->policies.deny_unknown);
+	set_unreadable(&f->files.deny, "denied-keys: no right");
+	load_policies(f);
+	assert_false(f->policies.deny_unknown);
+	check_deny(f, FP_E, "denied-keys: no right");
+}
+
 static void
 test_fleet(void **state)
 {
@@ -302,6 +329,7 @@ main(void)
 	    publish_test(test_file),
 	    publish_test(test_long),
 	    publish_test(test_deny),
+	    publish_test(test_deny_unknown),
 	    publish_test(test_fleet),
 	    publish_test(test_sources),
 	    publish_test(test_input),
