@@ -90,10 +90,10 @@ is_general(const struct differ *x, const struct policy_change *c)
 	if (g == NULL || g->sign != c->sign ||
 	    !same_text(g->before, c->before) || !same_text(g->after, c->after))
 		return false;
-	return (c->sign == POLICY_GAINED ||
-		   grant_applies(&g->grant, user, x->before.named)) &&
-	    (c->sign == POLICY_LOST ||
-		grant_applies(&g->grant, user, x->after.named));
+	/* An account that one of the policies names may have kept the key by
+	 * its own rule: silence would not tell that from this. */
+	return grant_applies(&g->grant, user, x->before.named) &&
+	    grant_applies(&g->grant, user, x->after.named);
 }
 
 /* One key for one account (NULL: any), under both policies. */

@@ -68,10 +68,12 @@ class LocalKey:
         return "MD5:" + ":".join(re.findall("..", digest))
 
 
-def make_key(path, client="ssh", kind="ed25519"):
+def make_key(path, client="ssh", kind="ed25519", bits=None):
+    """bits: other than usual, for ssh alone."""
     if client == "ssh":
+        length = ("-b", str(bits)) if bits else ()
         run(["ssh-keygen", "-q", "-N", "", "-C", "", "-f", path,
-             *SSH_KEYGEN[kind]])
+             *SSH_KEYGEN[kind], *length])
         with open(path + ".pub") as text:
             return LocalKey(client, path, text.read().strip())
     if client == "plink":
@@ -85,6 +87,14 @@ def make_key(path, client="ssh", kind="ed25519"):
     line = next(row for row in output.splitlines()
                 if re.match(r"(ssh|ecdsa)-\S+ AAAA", row))
     return LocalKey(client, path, " ".join(line.split()[:2]))
+
+
+def sign(ca, key, *principals, ident="a certificate", more=()):
+    """Signs the key (both of ssh's) for these names, in place of what was
+    signed before; ssh then offers the certificate first."""
+    names = ("-n", ",".join(principals)) if principals else ()
+    run(["ssh-keygen", "-q", "-s", ca.path, "-I", ident, *names, *more,
+         key.path + ".pub"])
 
 
 @dataclass
@@ -133,11 +143,24 @@ class Clients:
         return [find("dbclient"), "-y", "-y", "-T", "-i", keys[0].path, "-p",
                 str(self.port), "-l", user, "127.0.0.1"]
 
-    def start(self, keys, user, command="echo '%s'; id -un" % SIGN):
+    def start(self, keys, user, command="echo '%s'; id -un" % SIGN,
+              more=()):
+        words = self.command(keys, user)
+        words[-3:-3] = more
         return subprocess.Popen(
-            [*self.command(keys, user), command], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=self.environment, universal_newlines=True, errors="replace")
+            words if command is None else [*words, command],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=self.environment,
+            universal_newlines=True, errors="replace")
+
+    def session(self, key, command, user="root", more=(), seconds=60):
+        """Standard output of a command, or of none; more: words for the
+        client.  Raises where there was no session."""
+        process = self.start([key], user, command, more)
+        out, err = process.communicate(timeout=seconds)
+        if process.returncode == 255 or "FATAL ERROR" in err:
+            raise Trouble("exit %s\n%s%s" % (process.returncode, out, err))
+        return out
 
     def login(self, *keys, user="root", seconds=60):
         """Offers the keys in this order (several: ssh alone)."""

@@ -13,9 +13,11 @@ import time
 
 from client import Portal
 from clients import Clients, make_key
+from documents import Documents
 from front import Front
 from machine import (PROGRAMS, Port, die_with_parent, end, find,
                      programs_naming, remove_tree)
+from sayings import Sayings
 
 SERVICE_USER = "nobody"
 SECTIONS = {
@@ -50,7 +52,7 @@ def root_is_locked():
         return any(row.startswith("root:!") for row in text)
 
 
-class World:
+class World(Documents, Sayings):
     """log: a private.Log, or None where /dev/log isn't ours.
 
     portal_options: of portal.py. keep: the processes outlive the test run.
@@ -101,10 +103,11 @@ class World:
 
     def write(self, path, text, mode=0o644, group=0):
         """Whole or not at all, as an administrator's editor would."""
-        with open(path + ".new", "w") as out:
+        data = text if isinstance(text, bytes) else text.encode()
+        with open(path + ".new", "wb") as out:
             os.fchmod(out.fileno(), mode)
             os.fchown(out.fileno(), 0, group)
-            out.write(text)
+            out.write(data)
         os.rename(path + ".new", path)
 
     def write_token(self, token):
@@ -154,6 +157,12 @@ class World:
         self.wait_for_sshd()
         self.clients = Clients(self.path("client"), self.port.number,
                                self.host_key)
+
+    def restart_sshd(self, **more):
+        end(self.sshd)
+        for name in ("host_key", "host_key.pub", "sshd.log"):
+            os.unlink(self.path(name))
+        self.start_sshd(**more)
 
     @staticmethod
     def forgive_failures(config):
@@ -207,10 +216,21 @@ class World:
         assert result.user == user, "%s got in as %s" % (user, result.user)
         return result
 
-    def must_refuse(self, *keys, user="root"):
+    def must_refuse(self, *keys, user="root", code=None):
+        """code: the reason that must be in the log, if there is one."""
+        mark = self.mark()
         result = self.login(*keys, user=user)
         assert not result.open, "%s's login worked" % user
+        if code is not None:
+            said = self.refusal_since(mark, keys[0], user)
+            assert said in (None, code), "the log says: " + said
         return result
+
+    def session(self, key, command, user="root", more=()):
+        """A session's output, whatever it is; more: words for ssh."""
+        if self.sshd is None:
+            self.start_sshd()
+        return self.clients.session(key, command, user, more)
 
     def run(self, program, *arguments, as_service=False, **more):
         """A finished program of ours; texts in stdout and stderr."""
@@ -244,23 +264,6 @@ class World:
         result = self.lookup(*arguments)
         assert result.returncode == 0, result
         return result.stdout.splitlines()
-
-    def messages(self):
-        """What our programs have said to syslog in this world."""
-        return [m for m in self.log.since(self.log_mark)
-                if m.tag.startswith("packet-")]
-
-    def said(self, *words, seconds=1.0):
-        """Whether one message holds all the words; None without a log."""
-        if self.log is None:
-            return None
-        limit = time.monotonic() + seconds
-        while True:
-            if any(all(w in m.text for w in words) for m in self.messages()):
-                return True
-            if time.monotonic() > limit:
-                return False
-            time.sleep(0.02)
 
     # the end
 

@@ -17,15 +17,15 @@ import threading
 import time
 from dataclasses import dataclass
 
+from accounts import FILES, Accounts
 from machine import mounts_below
 
 MS_BIND, MS_REC = 0x1000, 0x4000
 INSIDE = "PACKET_KEYS_TEST_NAMESPACE"
-NODES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx")
-FOLDERS = ("pts", "shm")
+NODES = ("null", "zero", "full", "random", "urandom", "tty")
 LINKS = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
-         "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"}
-ACCOUNT = "deploy"
+         "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2",
+         "ptmx": "pts/ptmx"}
 
 
 def enter():
@@ -111,22 +111,20 @@ class Log(threading.Thread):
 
 
 class Namespace:
-    """The mounts, made in folder; inside only. log; account."""
+    """The mounts, made in folder; inside only. log; accounts."""
 
     def __init__(self, folder):
         self.folder = folder
         self.log = None
-        self.account = None
         self.build_dev(self.sub("dev"))
         self.build_run(self.sub("run"))
-        self.build_accounts(self.sub("etc"))
+        self.accounts = Accounts(self.sub("etc"), self.sub("home"))
         # All is ready: now it counts.
         mount(self.sub("dev"), "/dev", flags=MS_BIND | MS_REC)
         mount(self.sub("run"), "/run", flags=MS_BIND)
-        for name in ("passwd", "group", "shadow"):
+        for name in FILES:
             mount(os.path.join(self.sub("etc"), name), "/etc/" + name,
                   flags=MS_BIND)
-        self.account = ACCOUNT
 
     def sub(self, name):
         path = os.path.join(self.folder, name)
@@ -148,11 +146,15 @@ class Namespace:
             with open(target, "w"):
                 pass
             mount("/dev/" + name, target, flags=MS_BIND)
-        for name in FOLDERS:
-            target = os.path.join(dev, name)
-            os.mkdir(target)
-            if os.path.isdir("/dev/" + name):
-                mount("/dev/" + name, target, flags=MS_BIND | MS_REC)
+        for name in ("pts", "shm"):
+            os.mkdir(os.path.join(dev, name))
+        # An instance of its own: the kernel finds no terminals behind a
+        # ptmx that is bound from elsewhere.
+        mount("devpts", os.path.join(dev, "pts"), "devpts",
+              data="newinstance,ptmxmode=0666,mode=0620")
+        if os.path.isdir("/dev/shm"):
+            mount("/dev/shm", os.path.join(dev, "shm"),
+                  flags=MS_BIND | MS_REC)
         for name, target in LINKS.items():
             os.symlink(target, os.path.join(dev, name))
         self.log = Log(os.path.join(dev, "log"))
@@ -160,35 +162,3 @@ class Namespace:
     def build_run(self, run):
         mount("tmpfs", run, "tmpfs", data="mode=755,size=1m")
         os.mkdir(os.path.join(run, "sshd"), 0o755)
-
-    def build_accounts(self, etc):
-        """Copies, with an account more, and root's never locked."""
-        home = self.sub("home-" + ACCOUNT)
-        ident = self.free_id()
-        os.chown(home, ident, ident)
-        account = (ACCOUNT, ident, ident, home)
-        added = {"passwd": "%s:x:%d:%d::%s:/bin/sh" % account,
-                 "group": "%s:x:%d:" % account[:2],
-                 "shadow": "%s:*:19000::::::" % ACCOUNT}
-        for name, line in added.items():
-            with open("/etc/" + name) as text:
-                lines = [row for row in text.read().splitlines()
-                         if not row.startswith(ACCOUNT + ":")]
-            if name == "shadow":
-                lines = [re.sub(r"^root:[^:]*:", "root:*:", row)
-                         for row in lines]
-            path = os.path.join(etc, name)
-            with open(path, "w") as out:
-                out.write("\n".join([*lines, line]) + "\n")
-            os.chmod(path, 0o640 if name == "shadow" else 0o644)
-
-    @staticmethod
-    def free_id():
-        used = set()
-        for name in ("passwd", "group"):
-            with open("/etc/" + name) as text:
-                for row in text:
-                    fields = row.split(":")
-                    if len(fields) > 2 and fields[2].isdigit():
-                        used.add(int(fields[2]))
-        return next(i for i in range(12000, 60000) if i not in used)

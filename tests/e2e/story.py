@@ -5,9 +5,9 @@
            portal=("--prefix", "/metal/v1"), config={"fresh": "1s"})
     def removed_key(world): …
 
-needs: "log" and "account" (a private namespace), "nginx", the clients of
-clients.py, or any program. A need that is not met is a skip, said aloud;
-anything that the function raises is a failure.
+needs: "log", "account" and "zone" (a private namespace; /etc/localtime too),
+"nginx", the clients of clients.py, or any program. A need that is not met is
+a skip, said aloud; anything that the function raises is a failure.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Dict, Tuple
 
 import clients
+from accounts import ACCOUNT
 from front import find_nginx
 from harness import World
 from machine import find, remove_tree
@@ -75,7 +76,7 @@ class Teller:
         self.prefix = prefix
         self.folder = folder
         self.log = namespace.log if namespace else None
-        self.account = namespace.account if namespace else None
+        self.accounts = namespace.accounts if namespace else None
         self.verbose = verbose
         self.keep = keep
         self.number = self.failed = self.skipped = 0
@@ -84,7 +85,10 @@ class Teller:
         if need == "log":
             return "no /dev/log of our own here" if self.log is None else None
         if need == "account":
-            return "no accounts of our own here" if not self.account else None
+            return None if self.accounts else "no accounts of our own here"
+        if need == "zone":
+            lacking = self.log is None or not os.path.exists("/etc/localtime")
+            return "no /etc/localtime to change here" if lacking else None
         if need == "nginx":
             if not find_nginx() or not shutil.which("openssl"):
                 return "needs nginx and openssl"
@@ -132,7 +136,9 @@ class Teller:
         try:
             with time_limit(SECONDS):
                 world = World(folder, self.prefix, self.log, one.portal)
-                world.account = self.account
+                if self.accounts is not None:
+                    self.accounts.reset()
+                world.accounts, world.account = self.accounts, ACCOUNT
                 world.configure(**one.config)
                 one.tell(world)
                 leak = world.find_token()

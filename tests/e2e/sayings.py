@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: ISC
+"""What our programs say to syslog in one world. Mixed into harness.World,
+whose log is None where /dev/log isn't ours."""
+
+import time
+
+
+class Sayings:
+    def messages(self, mark=None):
+        """What our programs have said to syslog in this world, or since the
+        mark."""
+        return [m for m in self.log.since(self.log_mark if mark is None
+                                          else mark)
+                if m.tag.startswith("packet-")]
+
+    def said(self, *words, seconds=1.0, mark=None):
+        """Whether one message holds all the words; None without a log."""
+        if self.log is None:
+            return None
+        limit = time.monotonic() + seconds
+        while True:
+            if any(all(w in m.text for w in words)
+                   for m in self.messages(mark)):
+                return True
+            if time.monotonic() > limit:
+                return False
+            time.sleep(0.02)
+
+    def mark(self):
+        """The present end of the log."""
+        return len(self.log.messages) if self.log else 0
+
+    def refusal_since(self, mark, key, user, seconds=0.5):
+        """The code that a lookup has logged for the key; "" for none, None
+        without a log."""
+        if self.log is None:
+            return None
+        start = "user %s: key %s refused: " % (user, key.fingerprint)
+        limit = time.monotonic() + seconds
+        while True:
+            for message in self.log.since(mark):
+                if message.tag == "packet-authorized-keys" and \
+                        message.text.startswith(start):
+                    return message.text[len(start):]
+            if time.monotonic() > limit:
+                return ""
+            time.sleep(0.02)
