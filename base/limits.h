@@ -29,6 +29,7 @@
 #define LIMIT_TAGS 64 /* tags of a key */
 #define LIMIT_KEY_TEXT (16 * 1024) /* what a customer pasted */
 #define LIMIT_RETRY_AFTER_MS (3600 * INT64_C(1000))
+#define LIMIT_DATE_S INT64_C(253402300799) /* the end of the year 9999 */
 #define LIMIT_BACKOFF_MS (300 * INT64_C(1000))
 
 /* Keys and the lines made of them. */

@@ -32,9 +32,13 @@ flight_open(int dirfd, struct error *err)
 	int fd = openat(dirfd, FLIGHT_FILE,
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 
-	if (fd == -1 && errno == EROFS)
+	if (fd == -1 && errno == EROFS) {
 		fd = openat(dirfd, FLIGHT_FILE,
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		/* That there is none isn't what has to be mended. */
+		if (fd == -1 && errno == ENOENT)
+			errno = EROFS;
+	}
 	if (fd == -1)
 		return error_errno(err, "cannot open " FLIGHT_FILE);
 	if (judge(fd, err) == -1) {

@@ -100,6 +100,7 @@ record_put_head(struct buf *b, const struct snapshot_head *head)
 	(void)buf_put_u32(b, SNAPSHOT_VERSION);
 	(void)buf_put_i64(b, head->made_ms);
 	(void)buf_put_i64(b, head->due_ms);
+	(void)buf_put_i64(b, head->portal_ms);
 	(void)buf_put_u64(b, head->config_digest);
 	(void)buf_put_u64(b, head->policy_digest);
 	(void)buf_put_u64(b, head->deny_digest);
@@ -123,6 +124,7 @@ record_get_head(struct slice in, struct snapshot_head *head)
 	if (slice_u32(&in, &version) == -1 || version != SNAPSHOT_VERSION ||
 	    slice_i64(&in, &head->made_ms) == -1 ||
 	    slice_i64(&in, &head->due_ms) == -1 ||
+	    slice_i64(&in, &head->portal_ms) == -1 ||
 	    slice_u64(&in, &head->config_digest) == -1 ||
 	    slice_u64(&in, &head->policy_digest) == -1 ||
 	    slice_u64(&in, &head->deny_digest) == -1 ||

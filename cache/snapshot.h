@@ -37,7 +37,7 @@
 #include "base/source.h"
 
 #define SNAPSHOT_FILE "keys.cdb"
-#define SNAPSHOT_VERSION 2
+#define SNAPSHOT_VERSION 3
 #define SNAPSHOT_UUID_SIZE 37
 #define SNAPSHOT_FOREVER INT64_MAX
 #define SNAPSHOT_AUTHORITIES "CA"
@@ -51,6 +51,7 @@
 struct snapshot_head {
 	int64_t made_ms; /* wall clock, when it was published */
 	int64_t due_ms; /* until then it answers without the portal */
+	int64_t portal_ms; /* the portal's own clock, when it last answered */
 	uint64_t config_digest, policy_digest, deny_digest;
 	uint64_t policy_stamp; /* of policy_digest's file (config.h) */
 	unsigned has; /* SNAPSHOT_HAS_s: records that a lookup must look at */
@@ -146,6 +147,14 @@ struct snapshot_ask {
 enum snapshot_find snapshot_find(struct snapshot *s,
     const struct snapshot_ask *ask, struct buf *out,
     char reason[SNAPSHOT_CODE_SIZE]);
+
+/*
+ * Calls fn with each line of the snapshot, those of a name in a row; what it
+ * is given lives until fn returns.  fn returns -1 to stop.  0, or -1 when it
+ * did, or for a damaged record.
+ */
+typedef int (*snapshot_fn)(void *ctx, const struct snapshot_line *line);
+int snapshot_each(struct snapshot *s, snapshot_fn fn, void *ctx);
 
 /*
  * State and records of a source.  SNAPSHOT_NOT_FOUND leaves an empty state

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,9 @@
 
 enum { EXIT_ANSWERED = 0, EXIT_NO_ANSWER = 1, EXIT_USAGE = 2 };
 
+/* No exit code: a record can't be read, and nothing was printed. */
+#define DAMAGED (-1)
+
 #define GRACE_MS 500
 #define GROUPS_MS 400
 #define FILE_USUAL (32 * 1024)
@@ -37,6 +41,7 @@ struct lookup {
 	struct snapshot snap;
 	int dirfd;
 	uid_t owner;
+	bool renewed; /* a new snapshot was asked for */
 	int64_t start_wall, start_mono;
 };
 
@@ -111,9 +116,9 @@ print_answer(struct lookup *l)
 
 	buf_init_on(&out, storage, sizeof(storage), LIMIT_RECORD);
 	if (find(l, &out) == SNAPSHOT_ERROR) {
-		log_line(LOG_ERR, "%s/" SNAPSHOT_FILE " is damaged: no answer",
-		    l->cfg.directory);
-		r = EXIT_NO_ANSWER;
+		log_line(LOG_ERR, "%s/" SNAPSHOT_FILE " is damaged%s",
+		    l->cfg.directory, l->renewed ? ": no answer" : "");
+		r = l->renewed ? EXIT_NO_ANSWER : DAMAGED;
 	} else if (file_write_all(STDOUT_FILENO, out.data, out.len) == -1 &&
 	    errno != EPIPE) {
 		/* A reader that closes early has seen enough. */
@@ -251,6 +256,7 @@ renew_and_answer(struct lookup *l)
 	const char *why;
 	int tries, r = -1;
 
+	l->renewed = true;
 	for (tries = 0; tries < 2; tries++) {
 		r = ask_and_wait(&l->cfg, l->dirfd, l->owner, deadline, &asked);
 		found = reopen(l, &err);
@@ -294,6 +300,7 @@ static int
 look_up(struct lookup *l)
 {
 	struct error err;
+	int r;
 
 	init_files(l);
 	if (config_load_deny(&l->cfg, l->config, &l->files, &err) == -1) {
@@ -306,9 +313,11 @@ look_up(struct lookup *l)
 		log_line(LOG_ERR, "no answer: %s", err.text);
 		return EXIT_NO_ANSWER;
 	}
-	/* Left open: the process ends with the answer. */
-	if (reopen(l, &err) == SNAPSHOT_OK && holds(l))
-		return answer(l);
+	/* Left open: the process ends with the answer.  A snapshot with a
+	 * damaged record is as good as missing, however fresh. */
+	if (reopen(l, &err) == SNAPSHOT_OK && holds(l) &&
+	    (r = answer(l)) != DAMAGED)
+		return r;
 	return renew_and_answer(l);
 }
 

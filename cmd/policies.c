@@ -159,6 +159,7 @@ policies_input(const struct policies *p, const struct config *cfg,
 	    .deny = h->deny.len == 0 ? NULL : (const char *)h->deny.data,
 	    .denylen = h->deny.len,
 	    .now_ms = now,
+	    .date_ms = h->head.portal_ms,
 	    .to_local = clock_local_ms};
 	unsigned o;
 

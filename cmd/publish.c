@@ -19,6 +19,7 @@ struct sink {
 	struct buf lines, key_lines, authorities;
 	unsigned has; /* SNAPSHOT_HAS_s */
 	struct merged keys;
+	struct audit *audit; /* NULL: nobody asks */
 	bool *granted; /* for each key: it opens some account */
 };
 
@@ -86,6 +87,8 @@ put_line(void *ctx, const struct compile_line *line)
 	}
 	if (line->authority)
 		s->has |= SNAPSHOT_HAS_AUTHORITIES;
+	if (s->audit != NULL)
+		audit_line(s->audit, line);
 	start = s->lines.len;
 	record_put_line(&s->lines, &out);
 	if (s->lines.failed)
@@ -266,7 +269,15 @@ int
 publish(struct writer *w, const struct config *cfg, const struct policies *p,
     struct holdings *h, int64_t now, struct error *err)
 {
-	struct sink s = {.w = w, .now = now};
+	return publish_noted(w, cfg, p, h, now, NULL, err);
+}
+
+int
+publish_noted(struct writer *w, const struct config *cfg,
+    const struct policies *p, struct holdings *h, int64_t now,
+    struct audit *audit, struct error *err)
+{
+	struct sink s = {.w = w, .now = now, .audit = audit};
 	int r;
 
 	buf_init(&s.lines, LIMIT_RECORD - sizeof(uint64_t));

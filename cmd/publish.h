@@ -5,6 +5,7 @@
 #define CMD_PUBLISH_H
 
 #include "cache/writer.h"
+#include "cmd/audit.h"
 #include "cmd/holdings.h"
 #include "cmd/policies.h"
 
@@ -16,5 +17,9 @@
 int publish(struct writer *w, const struct config *cfg,
     const struct policies *p, struct holdings *h, int64_t now,
     struct error *err);
+/* The same, and each line is noted in audit. */
+int publish_noted(struct writer *w, const struct config *cfg,
+    const struct policies *p, struct holdings *h, int64_t now,
+    struct audit *audit, struct error *err);
 
 #endif

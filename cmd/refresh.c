@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/rights.h"
 #include "cache/flight.h"
+#include "cmd/audit.h"
 #include "cmd/publish.h"
 #include "cmd/refresh.h"
 #include "cmd/round.h"
@@ -179,6 +180,7 @@ static enum refresh_result
 fetch_and_publish(struct work *w, struct error *err)
 {
 	enum refresh_result result = REFRESH_FAILED;
+	struct audit audit;
 	struct writer out;
 
 	holdings_load(&w->held, w->dirfd, w->owner);
@@ -196,9 +198,13 @@ fetch_and_publish(struct work *w, struct error *err)
 	} else {
 		log_problems(w);
 		forget_members(w);
-		if (publish(&out, w->cfg, &w->policies, &w->held,
-			clock_wall_ms(), err) == 0)
+		audit_open(&audit, w->dirfd, w->owner);
+		if (publish_noted(&out, w->cfg, &w->policies, &w->held,
+			clock_wall_ms(), &audit, err) == 0) {
+			audit_tell(&audit);
 			result = judge(w, err);
+		}
+		audit_close(&audit);
 	}
 	policies_free(&w->policies);
 	holdings_free(&w->held);

@@ -195,6 +195,19 @@ store_ids(const struct round *r, struct snapshot_head *head)
 	head->learned_ms = r->ids.learned_ms;
 }
 
+/* What the portal's clock says, whose word on keys we take as well. */
+static void
+take_date(struct asking *a, enum source src)
+{
+	int64_t date = a->answers[src].date_ms;
+
+	if (date == 0 || a->h->state[src].outcome == OUTCOME_FAILED)
+		return;
+	if (!a->r->dated || date > a->h->head.portal_ms)
+		a->h->head.portal_ms = date;
+	a->r->dated = true;
+}
+
 static int
 take_answers(struct asking *a, struct error *err)
 {
@@ -211,6 +224,7 @@ take_answers(struct asking *a, struct error *err)
 			return error_set(err, "no memory for the answers");
 		if ((a->sources & SOURCE_BIT(i)) == 0)
 			continue;
+		take_date(a, i);
 		if (a->h->state[i].outcome != OUTCOME_FAILED)
 			a->r->confirmed = true;
 		else

@@ -23,6 +23,7 @@ struct round {
 	/* What came of it. */
 	unsigned asked; /* SOURCE_BIT()s */
 	bool confirmed; /* some source answered */
+	bool dated; /* one has said what its time is */
 	char reason[LIMIT_REASON]; /* of a source that failed */
 };
 

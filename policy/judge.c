@@ -139,6 +139,8 @@ judge_open(struct judge *j, const struct judge_input *in)
 	unsigned o;
 
 	*j = (struct judge){.in = *in};
+	if (j->in.date_ms < j->in.now_ms)
+		j->in.date_ms = j->in.now_ms;
 	if (people_build(&j->people, in->keys, in->members) == -1)
 		return -1;
 	for (o = 0; o < GRANT_ORIGINS; o++) {

@@ -35,6 +35,11 @@ struct judge_input {
 	size_t denylen;
 	int64_t now_ms;
 	/*
+	 * Dates of keys are held against this where it is later than now_ms: a
+	 * clock that went back must not let a key in again that has expired.
+	 */
+	int64_t date_ms;
+	/*
 	 * A time made local, for expiry-time: sshd before 9.1 takes no other,
 	 * and refuses a line with a Z.  NULL: dates stay UTC.
 	 */

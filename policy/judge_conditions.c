@@ -50,7 +50,7 @@ judge_key(const struct judge *j, const struct candidate *c)
 		return no(VERDICT_DENIED, 0);
 	if (c->tags_refused != TAGS_OK)
 		return no(VERDICT_TAGS, c->tags_refused);
-	if (tags_expired(&c->tags, j->in.now_ms))
+	if (tags_expired(&c->tags, j->in.date_ms))
 		return no(VERDICT_TAG_EXPIRED, 0);
 	return until(j, c->key->until_ms, VERDICT_STALE);
 }
@@ -66,7 +66,7 @@ age(const struct judge *j, const struct candidate *c, int64_t max_age_ms)
 	end = c->created_ms > INT64_MAX - max_age_ms
 	    ? INT64_MAX
 	    : c->created_ms + max_age_ms;
-	if (end <= j->in.now_ms)
+	if (end <= j->in.date_ms)
 		return no(VERDICT_MAX_AGE, 0);
 	return (struct ruling){VERDICT_ALLOWED, 0, end};
 }

@@ -54,7 +54,7 @@ place_expiry(const struct judge *j, struct options *o, int64_t *until_ms)
 
 	if (o->expiry_utc_ms != WHEN_NONE) {
 		*until_ms = end_of(o->expiry_utc_ms);
-		if (*until_ms <= j->in.now_ms)
+		if (*until_ms <= j->in.date_ms)
 			return false;
 	}
 	if (j->in.to_local == NULL)
@@ -66,7 +66,7 @@ place_expiry(const struct judge *j, struct options *o, int64_t *until_ms)
 		o->expiry_utc_ms = WHEN_NONE;
 	}
 	return o->expiry_local_ms == WHEN_NONE ||
-	    end_of(o->expiry_local_ms) > j->in.to_local(j->in.now_ms);
+	    end_of(o->expiry_local_ms) > j->in.to_local(j->in.date_ms);
 }
 
 static struct ruling

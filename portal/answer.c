@@ -175,6 +175,9 @@ plan_answer(struct fetch *f, struct http_call *c)
 	j->call = NULL;
 	if (s != NULL)
 		s->status = c->status;
+	/* The metadata service has no TLS: anybody may be it. */
+	if (s != NULL && c->peer == HTTP_PORTAL && c->code == CURLE_OK)
+		s->date_ms = c->date_ms;
 	if (c->code == CURLE_OK && c->status == STATUS_NOT_MODIFIED &&
 	    c->conditional)
 		unchanged(f, j);

@@ -79,7 +79,7 @@ clear_sources(struct fetch *f)
 		s->outcome = PORTAL_NOT_ASKED;
 		s->id[0] = s->reason[0] = '\0';
 		s->status = 0;
-		s->retry_after_ms = 0;
+		s->retry_after_ms = s->date_ms = 0;
 	}
 }
 
@@ -114,6 +114,7 @@ portal_fetch(struct portal *p, struct portal_ids *ids, bool relearn,
 	f.span = deadline > began ? deadline - began : 0;
 	half = f.span / 2;
 	f.grace = began + (connect > 0 && connect < half ? connect : half);
+	memset(p->resolved, 0, sizeof(p->resolved));
 	clear_sources(&f);
 	plan_init(&f, relearn);
 	if ((r = run(&f, &why)) == -1)

@@ -17,6 +17,7 @@ struct portal {
 	char *token; /* "" where there is none */
 	struct trust trust;
 	bool curl_ready;
+	bool resolved[2]; /* by enum http_peer: in this fetch */
 };
 
 /* Frees what the source holds, and nothing else of it; portal.c. */

@@ -54,25 +54,41 @@ header_etag_ok(const char *value, size_t len)
 	return true;
 }
 
+/* -1: it is none. */
+static time_t
+read_date(const char *value, size_t len)
+{
+	char date[64];
+
+	if (len == 0 || len >= sizeof(date))
+		return -1;
+	memcpy(date, value, len);
+	date[len] = '\0';
+	return curl_getdate(date, NULL);
+}
+
 /* How long it is until an HTTP date; 0 for one that is past or is none. */
 static int64_t
 until_date(const char *value, size_t len, int64_t now_ms)
 {
-	char date[64];
 	int64_t seconds;
-	time_t t;
+	time_t t = read_date(value, len);
 
-	if (len == 0 || len >= sizeof(date))
-		return 0;
-	memcpy(date, value, len);
-	date[len] = '\0';
-	if ((t = curl_getdate(date, NULL)) == (time_t)-1)
+	if (t == (time_t)-1)
 		return 0;
 	/* Capped before it is multiplied: a year may have ten digits. */
 	seconds = (int64_t)t - now_ms / 1000;
 	if (seconds > LIMIT_RETRY_AFTER_MS / 1000)
 		return LIMIT_RETRY_AFTER_MS;
 	return seconds < 0 ? 0 : seconds * 1000;
+}
+
+int64_t
+header_date(const char *value, size_t len)
+{
+	time_t t = read_date(value, len);
+
+	return t <= 0 || t > LIMIT_DATE_S ? 0 : (int64_t)t * 1000;
 }
 
 int64_t

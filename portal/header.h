@@ -26,4 +26,7 @@ bool header_etag_ok(const char *value, size_t len);
  */
 int64_t header_retry_after(const char *value, size_t len, int64_t now_ms);
 
+/* Date, as milliseconds of the wall clock; 0 where it can't be read. */
+int64_t header_date(const char *value, size_t len);
+
 #endif

@@ -29,6 +29,8 @@ read_header(struct http_call *c, const char *line, size_t len)
 	} else if (header_is(line, len, "Retry-After", &value, &n)) {
 		c->retry_after_ms =
 		    header_retry_after(value, n, clock_wall_ms());
+	} else if (header_is(line, len, "Date", &value, &n)) {
+		c->date_ms = header_date(value, n);
 	}
 }
 
@@ -47,7 +49,7 @@ on_header(char *line, size_t size, size_t n, void *arg)
 		/* 100, 103, then the answer's own: each starts anew. */
 		c->etag[0] = '\0';
 		c->saw_etag = false;
-		c->retry_after_ms = 0;
+		c->retry_after_ms = c->date_ms = 0;
 	} else if (!c->in_body) {
 		read_header(c, line, len);
 	}
@@ -183,7 +185,10 @@ finish(struct http_call *c, CURLcode code)
 	c->status = status >= 200 && status <= 999 ? (int)status : 0;
 	(void)curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &c->os_errno);
 	(void)curl_easy_getinfo(c->easy, CURLINFO_NAMELOOKUP_TIME_T, &t);
-	c->resolved = t > 0;
+	/* One that waited to share a connection has looked nothing up. */
+	if (t > 0)
+		c->portal->resolved[c->peer] = true;
+	c->resolved = c->portal->resolved[c->peer];
 	t = 0;
 	(void)curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &t);
 	c->connected = t > 0;

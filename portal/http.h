@@ -48,6 +48,7 @@ struct http_call {
 	struct buf body;
 	char etag[LIMIT_ETAG]; /* "" if none came that is fit to be stored */
 	int64_t retry_after_ms;
+	int64_t date_ms; /* the portal's clock; 0: it didn't say */
 	bool conditional; /* If-None-Match was sent */
 	bool resolved; /* the host's name was found */
 	bool connected; /* it came as far as sending the request */

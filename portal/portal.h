@@ -71,6 +71,9 @@ struct portal_source {
 	char id[PORTAL_UUID_SIZE];
 	char reason[LIMIT_REASON];
 	int status; /* HTTP, 0 where no answer came */
+	/* When the portal says that this answer was given; 0 where it failed,
+	 * or didn't say. */
+	int64_t date_ms;
 	int64_t retry_after_ms; /* from Retry-After, capped; 0: none */
 };
 

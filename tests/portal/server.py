@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Dict, List, Optional
 from urllib.parse import parse_qs, urlsplit
 
@@ -53,6 +54,8 @@ class Response:
     def head(self, length: Optional[int] = None) -> bytes:
         lines = ["HTTP/1.1 %d %s" % (self.status,
                                      REASONS.get(self.status, "Odd"))]
+        if "Date" not in self.headers:
+            lines.append("Date: " + formatdate(usegmt=True))
         lines += ["%s: %s" % item for item in self.headers.items()]
         if self.status not in (204, 304):
             size = len(self.body) if length is None else length

@@ -57,6 +57,7 @@ static const struct snapshot_head sample_head = {
     .due_ms = SAMPLE_NOW + 5000,
     .config_digest = UINT64_C(0x0123456789abcdef),
     .policy_digest = UINT64_MAX,
+    .portal_ms = INT64_C(1749999999000),
     .deny_digest = UINT64_C(0xfedcba9876543210),
     .has = SNAPSHOT_HAS_ANY | SNAPSHOT_HAS_FOLDED | SNAPSHOT_HAS_AUTHORITIES,
     .usable = true,
@@ -277,6 +278,7 @@ sample_head_same(const struct snapshot_head *h)
 	    h->due_ms == sample_head.due_ms &&
 	    h->config_digest == sample_head.config_digest &&
 	    h->policy_digest == sample_head.policy_digest &&
+	    h->portal_ms == sample_head.portal_ms &&
 	    h->deny_digest == sample_head.deny_digest &&
 	    h->has == sample_head.has && h->usable == sample_head.usable &&
 	    h->degraded == sample_head.degraded &&

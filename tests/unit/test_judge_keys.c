@@ -122,6 +122,12 @@ test_max_age(void **state)
 	check_keys(&w, KEY_ED, VERDICT_MAX_AGE, 0);
 	rec->created_ms = INT64_MAX;
 	check_keys(&w, KEY_ED, VERDICT_ALLOWED, INT64_MAX);
+	/* A clock that went back: the portal's counts. */
+	rec->created_ms = NOW - DAY + 1;
+	w.in.date_ms = NOW + 1;
+	check_keys(&w, KEY_ED, VERDICT_MAX_AGE, 0);
+	w.in.date_ms = NOW - 1;
+	check_keys(&w, KEY_ED, VERDICT_ALLOWED, NOW + 1);
 	/* The oldest of several. */
 	rec->created_ms = NOW;
 	world_key(&w, SOURCE_PROJECT, KEY_ED, "")->created_ms = NOW - DAY;

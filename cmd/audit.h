@@ -1,0 +1,36 @@
+/*
+ * The audit trail: what a new snapshot lets in that the old one did not, and
+ * the other way round.
+ */
+#ifndef CMD_AUDIT_H
+#define CMD_AUDIT_H
+
+#include "cache/snapshot.h"
+#include "policy/compile.h"
+
+/* So many changes of one snapshot are told one by one. */
+#define AUDIT_LINES 50
+
+struct audit {
+	struct snapshot old;
+	bool have_old;
+	/* Which key opens what, as digests; old ones sorted. */
+	struct audit_set {
+		uint64_t *v;
+		size_t n, size;
+	} before, after;
+	/* The first that came, as they will be told. */
+	char (*plus)[LIMIT_REASON];
+	size_t came;
+	bool failed; /* no memory: nothing will be told */
+};
+
+/* Reads the snapshot that is there.  audit_close in any case. */
+void audit_open(struct audit *a, int dirfd, uid_t owner);
+/* Notes a line of the new snapshot. */
+void audit_line(struct audit *a, const struct compile_line *line);
+/* Tells the changes, to be called once the new snapshot is published. */
+void audit_tell(struct audit *a);
+void audit_close(struct audit *a);
+
+#endif
