@@ -46,4 +46,11 @@
 #define LIMIT_USER_NAME 256
 #define LIMIT_REASON 384
 
+/* The fetcher, should a cap of its own fail.  (Sockets, their names' threads
+ * and all of the account's processes count; others may share the account.) */
+#define LIMIT_FETCH_MEMORY (UINT64_C(6) * 1024 * 1024 * 1024) /* addresses */
+#define LIMIT_FETCH_FILES 256
+#define LIMIT_FETCH_PROCESSES 8192
+#define LIMIT_TRUST_LINKS 4096 /* links in a folder of certificates */
+
 #endif

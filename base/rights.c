@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <seccomp.h>
+#include <signal.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/rights.h"
+#include "base/sanitized.h"
 
 static int
 set_groups(uid_t uid, gid_t gid)
@@ -34,46 +36,45 @@ rights_drop(uid_t uid, gid_t gid, struct error *err)
 	return 0;
 }
 
-/* The fetcher never starts a program nor looks into another process. */
+/* A limit that is lower already stays. */
 static int
-deny_calls(void)
+limit(unsigned resource, uint64_t most)
 {
-	static const int denied[] = {SCMP_SYS(execve), SCMP_SYS(execveat),
-	    SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
-	    SCMP_SYS(process_vm_writev), SCMP_SYS(mount), SCMP_SYS(umount2),
-	    SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(setns),
-	    SCMP_SYS(unshare), SCMP_SYS(bpf), SCMP_SYS(init_module),
-	    SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(keyctl),
-	    SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(perf_event_open),
-	    SCMP_SYS(userfaultfd)};
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
-	size_t i;
-	int r = 0;
+	struct rlimit now, l = {.rlim_cur = (rlim_t)most};
 
-	if (ctx == NULL)
-		return -ENOMEM;
-	for (i = 0; i < sizeof(denied) / sizeof(denied[0]) && r == 0; i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), denied[i], 0);
-	if (r == 0)
-		r = seccomp_load(ctx);
-	seccomp_release(ctx);
-	return r;
+	if (getrlimit(resource, &now) == -1)
+		return -1;
+	/* RLIM_INFINITY is the largest number, a short rlim_t's overflow too
+	 * large to be one. */
+	if (l.rlim_cur != most || now.rlim_max < l.rlim_cur)
+		l.rlim_cur = now.rlim_max;
+	l.rlim_max = l.rlim_cur;
+	if (setrlimit(resource, &l) == 0)
+		return 0;
+	/* Valgrind keeps some: to raise it again takes a call that the fetcher
+	 * no longer has. */
+	l.rlim_max = now.rlim_max;
+	return setrlimit(resource, &l);
+}
+
+static int
+limit_all(void)
+{
+	if (limit(RLIMIT_CORE, 0) == -1 ||
+	    limit(RLIMIT_FSIZE, LIMIT_SNAPSHOT) == -1 ||
+	    limit(RLIMIT_NOFILE, LIMIT_FETCH_FILES) == -1 ||
+	    limit(RLIMIT_NPROC, LIMIT_FETCH_PROCESSES) == -1)
+		return -1;
+	return SANITIZED ? 0 : limit(RLIMIT_AS, LIMIT_FETCH_MEMORY);
 }
 
 int
 rights_confine(struct error *err)
 {
-	const struct rlimit none = {0, 0};
-	int r;
-
-	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
+	/* A file that gets too large is an error of its write, not the end. */
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || limit_all() == -1 ||
 	    prctl(PR_SET_DUMPABLE, 0) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return error_errno(err, "cannot give up rights");
-	r = deny_calls();
-	if (r != 0 && r != -EINVAL && r != -ENOSYS && r != -EOPNOTSUPP) {
-		errno = -r;
-		return error_errno(err, "cannot load the seccomp filter");
-	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #define BASE_RIGHTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -23,10 +24,18 @@ bool rights_set_id(void);
 int rights_drop(uid_t uid, gid_t gid, struct error *err);
 
 /*
- * For a process that holds the token: no core file, no tracing by others of
- * its user, no new privileges, no execution of another program (seccomp; a
- * kernel without it is no error).  0, or -1.
+ * For a process that holds the token, before it has threads: no core file, no
+ * tracing by others of its user, no new privileges, and limits of memory,
+ * file size, descriptors and processes.  What it may open is fence.h's, what
+ * it may call calls.h's.  0, or -1; then the program must end.
  */
 int rights_confine(struct error *err);
+
+/*
+ * Which of these protections this kernel lacks: a sentence for each, to stand
+ * behind "this kernel has"; returns how many.
+ */
+#define RIGHTS_MISSING_MAX 5
+size_t rights_missing(const char *words[RIGHTS_MISSING_MAX]);
 
 #endif

@@ -29,6 +29,8 @@ void check_warn(struct check *c, const char *fmt, ...)
 void check_fail(struct check *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Which protections the kernel lacks. */
+void check_rights(struct check *c);
 /* Token, cache folder, policy file, denied keys.  Fills in owner and group. */
 void check_files(struct check *c);
 /* What the portal answers, by way of a real fetch. */

@@ -65,6 +65,7 @@ check_all(struct check *c)
 		return 1;
 	}
 	check_ok(c, "config %s", c->config);
+	check_rights(c);
 	check_files(c);
 	check_sshd(c);
 	check_portal(c);

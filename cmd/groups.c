@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fence.h"
 #include "base/file.h"
 #include "cmd/groups.h"
 
@@ -85,6 +86,7 @@ run_child(
 
 	/* sshd reads our standard output to its end. */
 	if (null == -1 || dup2(null, STDOUT_FILENO) == -1 ||
+	    fence_execute_only(NULL, NULL) == -1 ||
 	    ask(user, names, n, in) == -1 ||
 	    file_write_all(fd, in, n * sizeof(*in)) == -1)
 		_exit(1);

@@ -10,6 +10,7 @@
 #include "base/rights.h"
 #include "cache/flight.h"
 #include "cmd/audit.h"
+#include "cmd/confine.h"
 #include "cmd/publish.h"
 #include "cmd/refresh.h"
 #include "cmd/round.h"
@@ -243,7 +244,8 @@ refresh_run(struct refresh *r, struct error *err)
 	w.dirfd = file_open_dir(r->cfg->directory, &w.owner, &group, err);
 	if (w.dirfd == -1)
 		return REFRESH_FAILED;
-	if (drop_root(&w, group, err) == 0 && rights_confine(err) == 0 &&
+	if (drop_root(&w, group, err) == 0 &&
+	    confine_fetcher(r->cfg, w.dirfd, err) == 0 &&
 	    take_lock(&w, &lock, &done, err) == 0)
 		result = done ? REFRESH_DONE : fetch_and_publish(&w, err);
 	if (lock != -1)

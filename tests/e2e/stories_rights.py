@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: ISC
+"""What fetcher and lookup still may do while they work."""
+
+from stories_processes import start_lookups, wait_for_fetcher
+from story import story
+
+
+def status_of(pid):
+    with open("/proc/%d/status" % pid) as text:
+        rows = [row.split(":", 1) for row in text]
+    return {name: value.strip() for name, value in rows}
+
+
+def limits_of(pid):
+    """Name -> the hard limit."""
+    with open("/proc/%d/limits" % pid) as text:
+        return {row[:26].strip(): row[47:68].strip() for row in text}
+
+
+@story("while a fetch is under way: fetcher and lookup have given up their "
+       "rights", config={"timeout": "10s"})
+def rights_in_flight(world):
+    key = world.new_key()
+    world.add(key, "alice")
+    fault = world.portal.break_("project", "hang", times=1)
+    lookup = start_lookups(world, 1)[0]
+    fetcher = wait_for_fetcher(world)
+    state, limits = status_of(fetcher), limits_of(fetcher)
+    waiting = status_of(int(state["PPid"]))
+    world.portal.clear(fault)
+    lookup.communicate(timeout=30)
+    assert state["NoNewPrivs"] == waiting["NoNewPrivs"] == "1", state
+    assert state["Uid"].split() == [str(world.service.pw_uid)] * 4, state
+    # The kernel's own words for "can't filter" and "filters".
+    assert state.get("Seccomp") in (None, "2"), state
+    assert limits["Max core file size"] == "0", limits
+    assert int(limits["Max file size"]) == 1 << 30, limits
+    assert int(limits["Max open files"]) <= 256, limits
+    assert limits["Max processes"] != "unlimited", limits
+
+
+@story("check says which protections the kernel lacks, or that there are all")
+def rights_check(world):
+    world.start_sshd()
+    rows = [row for row in world.tool(
+        "check", "-f", world.path("sshd_config")).stdout.splitlines()
+            if "rights:" in row]
+    assert rows, "not a word"
+    assert all(row.startswith("WARN") for row in rows) or (
+        len(rows) == 1 and rows[0].startswith("ok")), rows
+
+
+@story("a name that can't be resolved, and one of /etc/hosts: the confined "
+       "fetcher asks the system's resolver")
+def rights_names(world):
+    key = world.new_key()
+    world.add(key, "alice")
+    plain = world.config["url"]
+    world.configure(url=plain.replace("127.0.0.1", "localhost"))
+    world.must_open(key)
+    assert world.json("status")["sources"][0]["outcome"] != "failed"
+    world.configure(url="https://nobody.invalid")
+    world.must_open(key)
+    reason = world.json("status")["sources"][0]["reason"]
+    assert "resolve" in reason, reason
+    world.configure(url=plain)
+    world.must_open(key)
