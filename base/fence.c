@@ -144,9 +144,12 @@ fence_read_links(
 void
 fence_folder(struct fence *f, int dirfd)
 {
+	/* Folders too: where one stands in a file's place, the kernel's own
+	 * reason ("Is a directory") is the one to be told. */
 	allow_fd(f, dirfd,
 	    FENCE_READ_FILE | FENCE_READ_DIR | FENCE_WRITE_FILE |
-		FENCE_TRUNCATE | FENCE_MAKE_REG | FENCE_REMOVE_FILE);
+		FENCE_TRUNCATE | FENCE_MAKE_REG | FENCE_REMOVE_FILE |
+		FENCE_REMOVE_DIR);
 }
 
 void

@@ -27,6 +27,7 @@ enum {
 	FENCE_WRITE_FILE = 1 << 1,
 	FENCE_READ_FILE = 1 << 2,
 	FENCE_READ_DIR = 1 << 3,
+	FENCE_REMOVE_DIR = 1 << 4,
 	FENCE_REMOVE_FILE = 1 << 5,
 	FENCE_MAKE_REG = 1 << 8,
 	FENCE_FILES_1 = (1 << 13) - 1,

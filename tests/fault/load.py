@@ -158,7 +158,8 @@ def load_storm_logins(world):
     assert asked(world) == SOURCES, asked(world)
     again = logins_at_once(world, offers, 16)
     damage.say("16 logins in %.1f s, 16 more in %.1f s" % (took, again))
-    assert took < timeout_of(world) + 1 + again
+    # Of sixteen logins at once most of the time is sshd's own.
+    assert took < timeout_of(world) + 1 + 2 * again, (took, again)
     assert again < 2 * timeout_of(world), again
     assert asked(world) == SOURCES, asked(world)
     world.portal.clear()
