@@ -104,6 +104,7 @@ record_put_head(struct buf *b, const struct snapshot_head *head)
 	(void)buf_put_u64(b, head->config_digest);
 	(void)buf_put_u64(b, head->policy_digest);
 	(void)buf_put_u64(b, head->deny_digest);
+	(void)buf_put_u64(b, head->lines);
 	(void)buf_put_u64(b, head->policy_stamp);
 	(void)buf_put_u32(b, head->has);
 	(void)buf_put_u8(b, head->usable);
@@ -128,6 +129,7 @@ record_get_head(struct slice in, struct snapshot_head *head)
 	    slice_u64(&in, &head->config_digest) == -1 ||
 	    slice_u64(&in, &head->policy_digest) == -1 ||
 	    slice_u64(&in, &head->deny_digest) == -1 ||
+	    slice_u64(&in, &head->lines) == -1 ||
 	    slice_u64(&in, &head->policy_stamp) == -1 ||
 	    slice_u32(&in, &head->has) == -1 || slice_u8(&in, &usable) == -1 ||
 	    slice_u8(&in, &degraded) == -1 ||

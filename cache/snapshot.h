@@ -53,6 +53,7 @@ struct snapshot_head {
 	int64_t due_ms; /* until then it answers without the portal */
 	int64_t portal_ms; /* the portal's own clock, when it last answered */
 	uint64_t config_digest, policy_digest, deny_digest;
+	uint64_t lines; /* a digest of which key opens what, in any order */
 	uint64_t policy_stamp; /* of policy_digest's file (config.h) */
 	unsigned has; /* SNAPSHOT_HAS_s: records that a lookup must look at */
 	bool usable; /* some wanted source has answered, ever */

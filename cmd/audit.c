@@ -9,9 +9,8 @@
 #include "base/text.h"
 #include "cmd/audit.h"
 
-/* What a line means to an administrator: this key opens that. */
-static uint64_t
-identity(const struct grant *g, const char *fp)
+uint64_t
+audit_identity(const struct grant *g, const char *fp)
 {
 	const unsigned char kind = (unsigned char)g->scope;
 	uint64_t h = digest_add(DIGEST_INIT, &kind, 1);
@@ -91,7 +90,7 @@ on_old(void *ctx, const struct snapshot_line *line)
 {
 	struct audit *a = ctx;
 
-	return add(&a->before, identity(&line->grant, line->fp));
+	return add(&a->before, audit_identity(&line->grant, line->fp));
 }
 
 void
@@ -99,6 +98,17 @@ audit_open(struct audit *a, int dirfd, uid_t owner)
 {
 	*a = (struct audit){0};
 	a->have_old = snapshot_open(&a->old, dirfd, owner, NULL) == SNAPSHOT_OK;
+}
+
+bool
+audit_differs(const struct audit *a, uint64_t lines)
+{
+	return !a->have_old || a->old.head.lines != lines;
+}
+
+void
+audit_begin(struct audit *a)
+{
 	a->plus = calloc(AUDIT_LINES, sizeof(*a->plus));
 	if (a->plus == NULL ||
 	    (a->have_old && snapshot_each(&a->old, on_old, a) == -1))
@@ -123,7 +133,7 @@ sources_of(const struct merged_key *key, char *dst, size_t size)
 void
 audit_line(struct audit *a, const struct compile_line *line)
 {
-	uint64_t id = identity(&line->grant, line->fp);
+	uint64_t id = audit_identity(&line->grant, line->fp);
 	const struct keyrec *rec = line->key->refs[0].rec;
 	char label[64], name[3 * LIMIT_USER_NAME + 8], sources[64];
 	size_t before = a->after.n;
@@ -169,7 +179,7 @@ static int
 on_gone(void *ctx, const struct snapshot_line *line)
 {
 	struct gone *g = ctx;
-	uint64_t id = identity(&line->grant, line->fp);
+	uint64_t id = audit_identity(&line->grant, line->fp);
 	char name[3 * LIMIT_USER_NAME + 8], comment[128];
 
 	if (has(&g->a->after, id) || g->n++ >= AUDIT_LINES)

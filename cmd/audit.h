@@ -25,11 +25,17 @@ struct audit {
 	bool failed; /* no memory: nothing will be told */
 };
 
-/* Reads the snapshot that is there.  audit_close in any case. */
+/* What a line means: which key opens what. */
+uint64_t audit_identity(const struct grant *g, const char *fp);
+
+/* Keeps the snapshot that is there.  audit_close in any case. */
 void audit_open(struct audit *a, int dirfd, uid_t owner);
-/* Notes a line of the new snapshot. */
+/* Whether the new one lets in others, by the digests in both heads. */
+bool audit_differs(const struct audit *a, uint64_t lines);
+/* Only then: audit_begin, audit_line for each line of the new snapshot, and
+ * audit_tell, once that is published. */
+void audit_begin(struct audit *a);
 void audit_line(struct audit *a, const struct compile_line *line);
-/* Tells the changes, to be called once the new snapshot is published. */
 void audit_tell(struct audit *a);
 void audit_close(struct audit *a);
 

@@ -5,6 +5,7 @@
 
 #include "base/denylist.h"
 #include "cache/record.h"
+#include "cmd/audit.h"
 #include "cmd/publish.h"
 #include "policy/compile.h"
 
@@ -19,7 +20,7 @@ struct sink {
 	struct buf lines, key_lines, authorities;
 	unsigned has; /* SNAPSHOT_HAS_s */
 	struct merged keys;
-	struct audit *audit; /* NULL: nobody asks */
+	uint64_t sum; /* of what was let in, in any order */
 	bool *granted; /* for each key: it opens some account */
 };
 
@@ -87,8 +88,7 @@ put_line(void *ctx, const struct compile_line *line)
 	}
 	if (line->authority)
 		s->has |= SNAPSHOT_HAS_AUTHORITIES;
-	if (s->audit != NULL)
-		audit_line(s->audit, line);
+	s->sum += audit_identity(&line->grant, line->fp);
 	start = s->lines.len;
 	record_put_line(&s->lines, &out);
 	if (s->lines.failed)
@@ -265,19 +265,44 @@ put_lines(struct sink *s, const struct config *cfg, const struct policies *p,
 	return r;
 }
 
+struct each {
+	int64_t now;
+	int (*fn)(void *ctx, const struct compile_line *line);
+	void *ctx;
+};
+
+static int
+each_line(void *ctx, const struct compile_line *line)
+{
+	const struct each *e = ctx;
+
+	return line->until_ms <= e->now ? 0 : e->fn(e->ctx, line);
+}
+
+int
+publish_each(const struct config *cfg, const struct policies *p,
+    const struct holdings *h, int64_t now,
+    int (*fn)(void *ctx, const struct compile_line *line), void *ctx)
+{
+	struct each e = {now, fn, ctx};
+	const struct compile_out out = {&e, each_line, NULL};
+	struct judge_input in;
+	struct merged m;
+	int r;
+
+	if (holdings_merge(h, cfg, &m) == -1)
+		return -1;
+	in = policies_input(p, cfg, h, &m, now);
+	r = compile(&in, &out);
+	merge_free(&m);
+	return r;
+}
+
 int
 publish(struct writer *w, const struct config *cfg, const struct policies *p,
     struct holdings *h, int64_t now, struct error *err)
 {
-	return publish_noted(w, cfg, p, h, now, NULL, err);
-}
-
-int
-publish_noted(struct writer *w, const struct config *cfg,
-    const struct policies *p, struct holdings *h, int64_t now,
-    struct audit *audit, struct error *err)
-{
-	struct sink s = {.w = w, .now = now, .audit = audit};
+	struct sink s = {.w = w, .now = now};
 	int r;
 
 	buf_init(&s.lines, LIMIT_RECORD - sizeof(uint64_t));
@@ -293,6 +318,7 @@ publish_noted(struct writer *w, const struct config *cfg,
 	if (r == 0)
 		r = put_lines(&s, cfg, p, h);
 	h->head.has = s.has;
+	h->head.lines = s.sum;
 	if (r == 0)
 		r = writer_put_head(w, &h->head);
 	buf_free(&s.lines);

@@ -177,11 +177,32 @@ forget_members(struct work *w)
 		holdings_forget(&w->held, SOURCE_MEMBERS);
 }
 
+static int
+on_line(void *ctx, const struct compile_line *line)
+{
+	audit_line(ctx, line);
+	return 0;
+}
+
+/* Most snapshots change nothing, and then nothing more is to be done. */
+static void
+tell_changes(struct work *w, struct audit *audit, int64_t now)
+{
+	if (!audit_differs(audit, w->held.head.lines))
+		return;
+	audit_begin(audit);
+	if (publish_each(w->cfg, &w->policies, &w->held, now, on_line, audit) ==
+	    -1)
+		audit->failed = true;
+	audit_tell(audit);
+}
+
 static enum refresh_result
 fetch_and_publish(struct work *w, struct error *err)
 {
 	enum refresh_result result = REFRESH_FAILED;
 	struct audit audit;
+	int64_t now;
 	struct writer out;
 
 	holdings_load(&w->held, w->dirfd, w->owner);
@@ -199,10 +220,11 @@ fetch_and_publish(struct work *w, struct error *err)
 	} else {
 		log_problems(w);
 		forget_members(w);
+		now = clock_wall_ms();
 		audit_open(&audit, w->dirfd, w->owner);
-		if (publish_noted(&out, w->cfg, &w->policies, &w->held,
-			clock_wall_ms(), &audit, err) == 0) {
-			audit_tell(&audit);
+		if (publish(&out, w->cfg, &w->policies, &w->held, now, err) ==
+		    0) {
+			tell_changes(w, &audit, now);
 			result = judge(w, err);
 		}
 		audit_close(&audit);

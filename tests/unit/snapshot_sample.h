@@ -58,6 +58,7 @@ static const struct snapshot_head sample_head = {
     .config_digest = UINT64_C(0x0123456789abcdef),
     .policy_digest = UINT64_MAX,
     .portal_ms = INT64_C(1749999999000),
+    .lines = UINT64_C(0x1122334455667788),
     .deny_digest = UINT64_C(0xfedcba9876543210),
     .has = SNAPSHOT_HAS_ANY | SNAPSHOT_HAS_FOLDED | SNAPSHOT_HAS_AUTHORITIES,
     .usable = true,
@@ -279,6 +280,7 @@ sample_head_same(const struct snapshot_head *h)
 	    h->config_digest == sample_head.config_digest &&
 	    h->policy_digest == sample_head.policy_digest &&
 	    h->portal_ms == sample_head.portal_ms &&
+	    h->lines == sample_head.lines &&
 	    h->deny_digest == sample_head.deny_digest &&
 	    h->has == sample_head.has && h->usable == sample_head.usable &&
 	    h->degraded == sample_head.degraded &&

@@ -123,7 +123,7 @@ test_forged_head(void **state)
 		forge_begin(&f, s);
 		forge_put(&f, &k, &b);
 		forge_end(&f);
-		if (len == 4 + 7 * 8 + 4 + 2 + 4 + 36 + 4 + 8 + 4 + 36)
+		if (len == 4 + 8 * 8 + 4 + 2 + 4 + 36 + 4 + 8 + 4 + 36)
 			check_open(s);
 		else
 			check_bad(s, geteuid(), "damaged");
