@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 
 #define CHUNK_SIZE (64 * 1024)
 
@@ -45,6 +46,18 @@ arena_copy(struct arena *a, const void *data, size_t len)
 		memcpy(p, data, len);
 	p[len] = '\0';
 	return p;
+}
+
+int
+arena_text(struct arena *a, struct slice *in, const char **out)
+{
+	struct slice s;
+
+	if (slice_string(in, &s, LIMIT_TEXT) == -1 ||
+	    memchr(s.p, '\0', s.len) != NULL)
+		return -1;
+	*out = s.len == 0 ? "" : arena_copy(a, s.p, s.len);
+	return *out == NULL ? -1 : 0;
 }
 
 void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/grant.h"
@@ -38,4 +39,26 @@ grant_applies(const struct grant *g, const char *user, unsigned named)
 		return true;
 	}
 	return false;
+}
+
+char *
+grant_name(const struct grant *g, char dst[GRANT_NAME_SIZE])
+{
+	const char *a = g->groups[GRANT_FILE], *b = g->groups[GRANT_FLEET];
+	const char *who = g->scope != GRANT_ANY ? g->name
+	    : g->unless_named != 0              ? "*"
+						: "";
+
+	if (a == NULL || (b != NULL && strcmp(a, b) == 0)) {
+		a = b;
+		b = NULL;
+	}
+	if (a == NULL && who[0] == '\0')
+		who = "*";
+	(void)snprintf(dst, GRANT_NAME_SIZE, "%s%s%s%s%s", who,
+	    a == NULL            ? ""
+		: who[0] != '\0' ? "+@"
+				 : "@",
+	    a == NULL ? "" : a, b == NULL ? "" : "+@", b == NULL ? "" : b);
+	return dst;
 }

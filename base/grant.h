@@ -43,4 +43,12 @@ bool grant_fold(char dst[LIMIT_USER_NAME + 1], const char *user);
  */
 bool grant_applies(const struct grant *g, const char *user, unsigned named);
 
+#define GRANT_NAME_SIZE (3 * (LIMIT_USER_NAME + 2))
+/*
+ * For whom a grant is, in few characters: `alice`; `*`, whoever has no rule
+ * of his own; `@wheel`, whoever is in that local group; with a `+` between
+ * two of these, whoever is both.  Uncleaned, cut to fit.  Returns dst.
+ */
+char *grant_name(const struct grant *g, char dst[GRANT_NAME_SIZE]);
+
 #endif

@@ -99,19 +99,6 @@ keyset_encode(const struct keyset *ks, struct buf *b)
 	return b->failed ? -1 : 0;
 }
 
-/* A string into the arena, so that the record outlives the bytes. */
-static int
-decode_text(struct keyset *ks, struct slice *in, const char **out)
-{
-	struct slice s;
-
-	if (slice_string(in, &s, LIMIT_TEXT) == -1 ||
-	    memchr(s.p, '\0', s.len) != NULL)
-		return -1;
-	*out = s.len == 0 ? "" : keyset_copy(ks, s.p, s.len);
-	return *out == NULL ? -1 : 0;
-}
-
 static int
 decode_tags(struct keyset *ks, struct slice *in, struct keyrec *rec)
 {
@@ -124,7 +111,7 @@ decode_tags(struct keyset *ks, struct slice *in, struct keyrec *rec)
 	if ((rec->tags = keyset_tags(ks, n)) == NULL)
 		return -1;
 	for (i = 0; i < n; i++) {
-		if (decode_text(ks, in, &rec->tags[i]) == -1)
+		if (arena_text(&ks->arena, in, &rec->tags[i]) == -1)
 			return -1;
 	}
 	rec->ntags = n;
@@ -136,12 +123,12 @@ decode_record(struct keyset *ks, struct slice *in, struct keyrec *rec)
 {
 	struct slice blob;
 
-	if (decode_text(ks, in, &rec->id) == -1 ||
-	    decode_text(ks, in, &rec->label) == -1 ||
-	    decode_text(ks, in, &rec->owner) == -1 ||
+	if (arena_text(&ks->arena, in, &rec->id) == -1 ||
+	    arena_text(&ks->arena, in, &rec->label) == -1 ||
+	    arena_text(&ks->arena, in, &rec->owner) == -1 ||
 	    slice_i64(in, &rec->created_ms) == -1 ||
 	    decode_tags(ks, in, rec) == -1 ||
-	    decode_text(ks, in, &rec->refused) == -1 ||
+	    arena_text(&ks->arena, in, &rec->refused) == -1 ||
 	    slice_string(in, &blob, LIMIT_KEY_BLOB) == -1 ||
 	    slice_cstring(in, rec->fp, sizeof(rec->fp)) == -1)
 		return -1;

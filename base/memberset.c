@@ -77,33 +77,20 @@ memberset_encode(const struct memberset *ms, struct buf *b)
 	return b->failed ? -1 : 0;
 }
 
-/* A string into the arena, so that the member outlives the bytes. */
-static int
-decode_text(struct memberset *ms, struct slice *in, const char **out)
-{
-	struct slice s;
-
-	if (slice_string(in, &s, LIMIT_TEXT) == -1 ||
-	    memchr(s.p, '\0', s.len) != NULL)
-		return -1;
-	*out = s.len == 0 ? "" : memberset_copy(ms, s.p, s.len);
-	return *out == NULL ? -1 : 0;
-}
-
 static int
 decode_member(struct memberset *ms, struct slice *in, struct member *m)
 {
 	uint32_t i, n;
 
-	if (decode_text(ms, in, &m->id) == -1 || m->id[0] == '\0' ||
-	    decode_text(ms, in, &m->short_id) == -1 ||
-	    decode_text(ms, in, &m->email) == -1 || slice_u32(in, &n) == -1 ||
-	    n > LIMIT_ROLES)
+	if (arena_text(&ms->arena, in, &m->id) == -1 || m->id[0] == '\0' ||
+	    arena_text(&ms->arena, in, &m->short_id) == -1 ||
+	    arena_text(&ms->arena, in, &m->email) == -1 ||
+	    slice_u32(in, &n) == -1 || n > LIMIT_ROLES)
 		return -1;
 	if (n != 0 && (m->roles = memberset_roles(ms, n)) == NULL)
 		return -1;
 	for (i = 0; i < n; i++) {
-		if (decode_text(ms, in, &m->roles[i]) == -1)
+		if (arena_text(&ms->arena, in, &m->roles[i]) == -1)
 			return -1;
 	}
 	m->nroles = n;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/source.h"
@@ -36,4 +37,21 @@ source_by_name(const char *name, size_t len)
 			return (enum source)s;
 	}
 	return SOURCE_COUNT;
+}
+
+char *
+source_list(unsigned sources, char *dst, size_t size)
+{
+	size_t len = 0;
+	unsigned s;
+
+	dst[0] = '\0';
+	for (s = 0; s < SOURCE_KEYS && len + 1 < size; s++) {
+		if ((sources & SOURCE_BIT(s)) == 0)
+			continue;
+		(void)snprintf(dst + len, size - len, "%s%s",
+		    len == 0 ? "" : ",", names[s]);
+		len = strlen(dst);
+	}
+	return dst;
 }

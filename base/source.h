@@ -27,4 +27,7 @@ const char *source_what(enum source s);
 /* The source of keys of that name, or SOURCE_COUNT if there is none. */
 enum source source_by_name(const char *name, size_t len);
 
+/* "device,project" for SOURCE_BIT()s of keys, cut to fit; returns dst. */
+char *source_list(unsigned sources, char *dst, size_t size);
+
 #endif

@@ -9,12 +9,19 @@ later(int64_t at, int64_t span)
 }
 
 bool
-freshness_holds(const struct snapshot_head *head,
-    const struct freshness_digests *now_there, int64_t now)
+freshness_same(
+    const struct snapshot_head *head, const struct freshness_digests *now_there)
 {
 	return head->config_digest == now_there->config &&
 	    head->policy_digest == now_there->policy &&
-	    head->deny_digest == now_there->deny && head->made_ms <= now &&
+	    head->deny_digest == now_there->deny;
+}
+
+bool
+freshness_holds(const struct snapshot_head *head,
+    const struct freshness_digests *now_there, int64_t now)
+{
+	return freshness_same(head, now_there) && head->made_ms <= now &&
 	    now < head->due_ms;
 }
 

@@ -16,6 +16,10 @@ struct freshness_digests {
 	uint64_t config, policy, deny;
 };
 
+/* Whether the snapshot was made under these. */
+bool freshness_same(const struct snapshot_head *head,
+    const struct freshness_digests *now_there);
+
 /*
  * Whether the snapshot answers at once, without the portal.  One from the
  * future (the clock went back) or made under other files does not.

@@ -12,8 +12,9 @@
 uint64_t
 audit_identity(const struct grant *g, const char *fp)
 {
-	const unsigned char kind = (unsigned char)g->scope;
-	uint64_t h = digest_add(DIGEST_INIT, &kind, 1);
+	const unsigned char kind[] = {
+	    (unsigned char)g->scope, (unsigned char)g->unless_named};
+	uint64_t h = digest_add(DIGEST_INIT, kind, sizeof(kind));
 	unsigned o;
 
 	h = digest_add(h, g->name, strlen(g->name));
@@ -66,25 +67,6 @@ sort(struct audit_set *set)
 		qsort(set->v, set->n, sizeof(*set->v), compare);
 }
 
-/* "root", "*", "@wheel", "root+@wheel", as packet-keys list has it. */
-static const char *
-opened(char *dst, size_t size, const struct grant *g)
-{
-	const char *name = g->scope == GRANT_ANY ? "" : g->name;
-	size_t len;
-	unsigned o;
-
-	(void)text_copy(dst, size, name);
-	for (o = 0; o < GRANT_ORIGINS; o++) {
-		if (g->groups[o] == NULL)
-			continue;
-		len = strlen(dst);
-		(void)snprintf(dst + len, size - len, "%s@%s",
-		    len == 0 ? "" : "+", g->groups[o]);
-	}
-	return dst[0] == '\0' ? "*" : dst;
-}
-
 static int
 on_old(void *ctx, const struct snapshot_line *line)
 {
@@ -116,42 +98,29 @@ audit_begin(struct audit *a)
 	sort(&a->before);
 }
 
-static void
-sources_of(const struct merged_key *key, char *dst, size_t size)
+int
+audit_line(void *ctx, const struct compile_line *line)
 {
-	size_t len = 0;
-	unsigned i;
-
-	dst[0] = '\0';
-	for (i = 0; i < SOURCE_KEYS && len < size; i++) {
-		if ((key->sources & SOURCE_BIT(i)) != 0)
-			len += (size_t)snprintf(dst + len, size - len, "%s%s",
-			    len == 0 ? "" : ",", source_name(i));
-	}
-}
-
-void
-audit_line(struct audit *a, const struct compile_line *line)
-{
+	struct audit *a = ctx;
 	uint64_t id = audit_identity(&line->grant, line->fp);
 	const struct keyrec *rec = line->key->refs[0].rec;
-	char label[64], name[3 * LIMIT_USER_NAME + 8], sources[64];
+	char label[64], name[GRANT_NAME_SIZE], sources[64];
 	size_t before = a->after.n;
 
 	if (a->failed || add(&a->after, id) == -1) {
 		a->failed = true;
-		return;
+		return -1;
 	}
-	if (a->after.n == before || has(&a->before, id))
-		return;
-	if (a->came++ >= AUDIT_LINES)
-		return;
+	if (a->after.n == before || has(&a->before, id) ||
+	    a->came++ >= AUDIT_LINES)
+		return 0;
 	(void)text_clean(label, sizeof(label), rec->label, strlen(rec->label));
-	sources_of(line->key, sources, sizeof(sources));
 	(void)snprintf(a->plus[a->came - 1], sizeof(a->plus[0]),
 	    "+ %s \"%s\" of %.80s (%s) opens %.100s", line->fp, label,
-	    rec->owner[0] == '\0' ? "nobody known" : rec->owner, sources,
-	    opened(name, sizeof(name), &line->grant));
+	    rec->owner[0] == '\0' ? "nobody known" : rec->owner,
+	    source_list(line->key->sources, sources, sizeof(sources)),
+	    grant_name(&line->grant, name));
+	return 0;
 }
 
 /* The comment of a line, which has the label and the owner: what stands
@@ -180,13 +149,13 @@ on_gone(void *ctx, const struct snapshot_line *line)
 {
 	struct gone *g = ctx;
 	uint64_t id = audit_identity(&line->grant, line->fp);
-	char name[3 * LIMIT_USER_NAME + 8], comment[128];
+	char name[GRANT_NAME_SIZE], comment[128];
 
 	if (has(&g->a->after, id) || g->n++ >= AUDIT_LINES)
 		return 0;
 	comment_of(line, comment, sizeof(comment));
 	log_line(LOG_NOTICE, "- %s \"%s\" no longer opens %.100s", line->fp,
-	    comment, opened(name, sizeof(name), &line->grant));
+	    comment, grant_name(&line->grant, name));
 	return 0;
 }
 

@@ -32,10 +32,10 @@ uint64_t audit_identity(const struct grant *g, const char *fp);
 void audit_open(struct audit *a, int dirfd, uid_t owner);
 /* Whether the new one lets in others, by the digests in both heads. */
 bool audit_differs(const struct audit *a, uint64_t lines);
-/* Only then: audit_begin, audit_line for each line of the new snapshot, and
- * audit_tell, once that is published. */
+/* Only then: audit_begin, audit_line for each line of the new snapshot (ctx is
+ * the audit; 0, or -1 out of memory), and audit_tell, once that is published. */
 void audit_begin(struct audit *a);
-void audit_line(struct audit *a, const struct compile_line *line);
+int audit_line(void *ctx, const struct compile_line *line);
 void audit_tell(struct audit *a);
 void audit_close(struct audit *a);
 

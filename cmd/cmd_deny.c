@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/denylist.h"
 #include "base/text.h"
 #include "cmd/denyfile.h"

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cmd/packet-keys.h"
 #include "cmd/run.h"
+#include "cmd/world.h"
 
 /* Beyond `timeout`: for the fetcher to start, publish and end. */
 #define GRACE_MS 5000
@@ -53,7 +54,7 @@ cmd_fetch(const char *config, int argc, char **argv)
 	const char *fetcher[] = {FETCHER, "--once", "-c", config, NULL, NULL};
 	struct run run = {.argv = fetcher, .uid = (uid_t)-1};
 	static struct config cfg;
-	struct holdings h;
+	static struct world w;
 	struct error err;
 	int code, ch;
 
@@ -72,9 +73,10 @@ cmd_fetch(const char *config, int argc, char **argv)
 		return complain(1, "%s", err.text);
 	if (code == 127)
 		return complain(1, "cannot run %s", FETCHER);
-	if (load_holdings(config, &cfg, &h) == -1)
-		return 1;
-	print_sources(&cfg, &h);
-	holdings_free(&h);
+	if (world_load(&w, config) == 0)
+		print_sources(&w.cfg, &w.h);
+	else
+		code = 1;
+	world_free(&w);
 	return code == 0 ? 0 : 1;
 }

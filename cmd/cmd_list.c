@@ -55,7 +55,7 @@ add_row(struct table *t, const struct listing *l, const struct granted *v,
 	const struct keyrec *rec = v->key->refs[0].rec;
 	const char *cells[COLUMNS] = {grant_name(&v->grant, name), rec->fp,
 	    describe_type(rec),
-	    describe_sources(v->key->sources, sources, sizeof(sources)),
+	    source_list(v->key->sources, sources, sizeof(sources)),
 	    describe_labels(v->key, label, sizeof(label)),
 	    describe_owners(&l->people, v->key, owner, sizeof(owner)),
 	    v->options};
@@ -122,7 +122,7 @@ print_refused(const struct listing *l)
 		const struct left_out *o = &l->g.left[i];
 
 		print_left_out(describe_labels(o->key, label, sizeof(label)),
-		    describe_sources(o->key->sources, sources, sizeof(sources)),
+		    source_list(o->key->sources, sources, sizeof(sources)),
 		    o->key->refs[0].rec->fp,
 		    verdict_code(o->why.verdict, o->why.detail),
 		    verdict_text(o->why.verdict, o->why.detail));

@@ -66,7 +66,7 @@ print_change(
 	    (char)c->sign, (int)width, c->who, c->key->refs[0].rec->fp,
 	    describe_labels(c->key, label, sizeof(label)),
 	    describe_owners(people, c->key, owner, sizeof(owner)),
-	    describe_sources(c->key->sources, sources, sizeof(sources)));
+	    source_list(c->key->sources, sources, sizeof(sources)));
 	len = strlen(raw);
 	if (c->sign == POLICY_OPTIONS)
 		(void)snprintf(raw + len, sizeof(raw) - len, " [%s] -> [%s]",
@@ -103,8 +103,7 @@ change_json(const struct policy_change *c, const struct people *people)
 	    "owner",
 	    describe_json(
 		describe_owners(people, c->key, owner, sizeof(owner))),
-	    "sources",
-	    describe_sources(c->key->sources, sources, sizeof(sources)),
+	    "sources", source_list(c->key->sources, sources, sizeof(sources)),
 	    "before", options_json(c->before), "after", options_json(c->after));
 }
 

@@ -19,19 +19,6 @@ join(char *dst, size_t size, const char *word, const char *between)
 }
 
 char *
-describe_sources(unsigned sources, char *dst, size_t size)
-{
-	unsigned i;
-
-	dst[0] = '\0';
-	for (i = 0; i < SOURCE_KEYS; i++) {
-		if ((sources & SOURCE_BIT(i)) != 0)
-			join(dst, size, source_name(i), ",");
-	}
-	return dst;
-}
-
-char *
 describe_owner(
     const struct people *p, const char *owner, char *dst, size_t size)
 {
@@ -133,9 +120,8 @@ describe_scope(enum grant_scope s)
 	}
 }
 
-/* Takes the reference; NULL, and no list, where either is NULL. */
-static json_t *
-append(json_t *list, json_t *value)
+json_t *
+describe_append(json_t *list, json_t *value)
 {
 	if (json_array_append_new(list, value) == 0)
 		return list;
@@ -154,7 +140,7 @@ describe_groups_json(const struct grant *g)
 		    (o != 0 && g->groups[0] != NULL &&
 			strcmp(g->groups[0], g->groups[o]) == 0))
 			continue;
-		list = append(list, describe_json(g->groups[o]));
+		list = describe_append(list, describe_json(g->groups[o]));
 	}
 	return list;
 }
@@ -172,7 +158,7 @@ describe_rules_json(const struct grants *g, const struct granted *v)
 		(void)grant_rule(v->rules[o], v->grant.groups[o] != NULL, name);
 		(void)snprintf(
 		    text, sizeof(text), "%s %s", grant_origin_name(g, o), name);
-		list = append(list, describe_json(text));
+		list = describe_append(list, describe_json(text));
 	}
 	return list;
 }

@@ -16,8 +16,6 @@
 
 /* All are cut to fit and return dst. */
 
-/* "device,project" for SOURCE_BIT()s. */
-char *describe_sources(unsigned sources, char *dst, size_t size);
 /* A record's owner as written there, or by the e-mail of the member. */
 char *describe_owner(
     const struct people *p, const char *owner, char *dst, size_t size);
@@ -30,6 +28,9 @@ const char *describe_type(const struct keyrec *rec);
 
 /* As JSON, for the caller to own; NULL: no memory. */
 
+/* Adds value, whose reference it takes, to a list; where either is NULL there
+ * is no list then. */
+json_t *describe_append(json_t *list, json_t *value);
 /* A text of any length, cleaned. */
 json_t *describe_json(const char *text);
 /* "account", "name-in-any-case" or "every". */

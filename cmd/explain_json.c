@@ -3,17 +3,7 @@
 #include "cmd/explain_show.h"
 #include "cmd/packet-keys.h"
 
-/* Takes the reference of value; NULL, and no list, where either is NULL. */
-static json_t *
-append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, value) == 0)
-		return list;
-	json_decref(list);
-	return NULL;
-}
-
-/* Adds the members of more, whose reference it takes; as append. */
+/* Adds the members of more, whose reference it takes; as describe_append. */
 static json_t *
 extend(json_t *object, json_t *more)
 {
@@ -59,7 +49,7 @@ rule_json(const struct explain_rule *r)
 	size_t i;
 
 	for (i = 0; i < r->n && steps != NULL; i++)
-		steps = append(steps, step_json(&r->steps[i]));
+		steps = describe_append(steps, step_json(&r->steps[i]));
 	if (!r->applies)
 		ruling = (struct ruling){VERDICT_GROUP, 0, 0};
 	return json_pack("{s:o, s:b, s:o, s:o, s:o}", "rule",
@@ -81,8 +71,8 @@ documents_json(const struct explain_view *v)
 			continue;
 		rules = json_array();
 		for (i = 0; i < d->n && rules != NULL; i++)
-			rules = append(rules, rule_json(&d->rules[i]));
-		list = append(list,
+			rules = describe_append(rules, rule_json(&d->rules[i]));
+		list = describe_append(list,
 		    json_pack("{s:s, s:s, s:o, s:o, s:o}", "origin", d->name,
 			"state", explain_state(v, o), "problem",
 			describe_json(explain_problem(v, o)), "keys",
@@ -105,7 +95,7 @@ source_json(
 	size_t i;
 
 	for (i = 0; rec != NULL && i < rec->ntags && tags != NULL; i++)
-		tags = append(tags, describe_json(rec->tags[i]));
+		tags = describe_append(tags, describe_json(rec->tags[i]));
 	if (rec != NULL)
 		source = extend(source,
 		    json_pack("{s:o, s:o, s:o, s:o, s:O}", "id",
@@ -131,7 +121,7 @@ sources_json(const struct explain_view *v)
 		i = 0;
 		rec = explain_record(v, s, &i);
 		do {
-			list = append(list, source_json(v, s, rec));
+			list = describe_append(list, source_json(v, s, rec));
 		} while (list != NULL && rec != NULL &&
 		    (rec = explain_record(v, s, &i)) != NULL);
 	}
@@ -145,7 +135,7 @@ lines_json(const struct granted *const *v, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && list != NULL; i++)
-		list = append(list, describe_json(v[i]->line));
+		list = describe_append(list, describe_json(v[i]->line));
 	return list;
 }
 

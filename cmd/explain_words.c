@@ -170,7 +170,7 @@ explain_condition(struct explanation *e, const struct judge_rule *r,
 	const struct policy_rule *rule = r->rule;
 
 	if (which == JUDGE_SOURCE && rule->sources != 0)
-		(void)describe_sources(
+		(void)source_list(
 		    rule->sources, wanted.text, sizeof(wanted.text));
 	else if (which == JUDGE_OWNER)
 		say_owners(&wanted, &rule->owners, e->who->user);
@@ -187,8 +187,7 @@ explain_condition(struct explanation *e, const struct judge_rule *r,
 	step->ruling =
 	    judge_condition(&e->judge, r, &e->candidate, which, e->who->user);
 	if (which == JUDGE_SOURCE)
-		(void)describe_sources(
-		    e->key->sources, saw.text, sizeof(saw.text));
+		(void)source_list(e->key->sources, saw.text, sizeof(saw.text));
 	else if (which == JUDGE_TAG)
 		say_tags(&saw, e);
 	else

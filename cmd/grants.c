@@ -49,8 +49,7 @@ on_line(void *ctx, const struct compile_line *line)
 	void *v = g->v;
 	unsigned o;
 
-	if (line->until_ms <= g->in.now_ms ||
-	    (g->fp != NULL && !line->authority && strcmp(line->fp, g->fp) != 0))
+	if (g->fp != NULL && !line->authority && strcmp(line->fp, g->fp) != 0)
 		return 0;
 	if (grow(&v, g->n, &g->size, sizeof(*g->v)) == -1)
 		return -1;
@@ -188,28 +187,6 @@ granted_to(const struct granted *v, const struct applicant *a)
 			return false;
 	}
 	return true;
-}
-
-char *
-grant_name(const struct grant *g, char dst[GRANT_NAME_SIZE])
-{
-	const char *a = g->groups[GRANT_FILE], *b = g->groups[GRANT_FLEET];
-	const char *who = g->scope != GRANT_ANY ? g->name
-	    : g->unless_named != 0              ? "*"
-						: "";
-
-	if (a == NULL || (b != NULL && strcmp(a, b) == 0)) {
-		a = b;
-		b = NULL;
-	}
-	if (a == NULL && who[0] == '\0')
-		who = "*";
-	(void)snprintf(dst, GRANT_NAME_SIZE, "%s%s%s%s%s", who,
-	    a == NULL            ? ""
-		: who[0] != '\0' ? "+@"
-				 : "@",
-	    a == NULL ? "" : a, b == NULL ? "" : "+@", b == NULL ? "" : b);
-	return dst;
 }
 
 char *

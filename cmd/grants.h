@@ -12,8 +12,6 @@
 #include "base/arena.h"
 #include "policy/compile.h"
 
-#define GRANT_NAME_SIZE (3 * (LIMIT_USER_NAME + 2))
-
 struct granted {
 	struct grant grant;
 	const struct merged_key *key;
@@ -67,13 +65,6 @@ struct applicant {
 };
 
 bool granted_to(const struct granted *v, const struct applicant *a);
-
-/*
- * For whom a grant is, in few characters: `alice`; `*`, whoever has no rule
- * of his own; `@wheel`, whoever is in that local group; with a `+` between
- * two of these, whoever is both.  Uncleaned, cut to fit.  Returns dst.
- */
-char *grant_name(const struct grant *g, char dst[GRANT_NAME_SIZE]);
 
 /* Where a rule stands: `users.root`, `groups.wheel`.  Uncleaned, cut to fit;
  * returns dst. */

@@ -41,6 +41,7 @@ struct lookup {
 	struct snapshot snap;
 	int dirfd;
 	uid_t owner;
+	uint64_t policy; /* digest of the policy, as snap was opened */
 	bool renewed; /* a new snapshot was asked for */
 	int64_t start_wall, start_mono;
 };
@@ -147,10 +148,10 @@ policy_digest(struct lookup *l)
 }
 
 static bool
-holds(struct lookup *l)
+holds(const struct lookup *l)
 {
 	const struct freshness_digests d = {
-	    l->cfg.digest, policy_digest(l), l->cfg.deny_digest};
+	    l->cfg.digest, l->policy, l->cfg.deny_digest};
 
 	return freshness_holds(&l->snap.head, &d, l->start_wall);
 }
@@ -215,8 +216,13 @@ answer(struct lookup *l)
 static enum snapshot_result
 reopen(struct lookup *l, struct error *err)
 {
+	enum snapshot_result r;
+
 	snapshot_close(&l->snap);
-	return snapshot_open(&l->snap, l->dirfd, l->owner, err);
+	r = snapshot_open(&l->snap, l->dirfd, l->owner, err);
+	if (r == SNAPSHOT_OK)
+		l->policy = policy_digest(l);
+	return r;
 }
 
 /*
@@ -225,10 +231,10 @@ reopen(struct lookup *l, struct error *err)
  * anyway.)
  */
 static bool
-is_ours(struct lookup *l)
+is_ours(const struct lookup *l)
 {
 	return l->snap.head.config_digest == l->cfg.digest &&
-	    l->snap.head.policy_digest == policy_digest(l);
+	    l->snap.head.policy_digest == l->policy;
 }
 
 /*
@@ -237,7 +243,7 @@ is_ours(struct lookup *l)
  * were changed has not done it for us.
  */
 static bool
-is_new(struct lookup *l)
+is_new(const struct lookup *l)
 {
 	return (l->snap.head.made_ms >= l->start_wall && is_ours(l)) ||
 	    holds(l);

@@ -6,9 +6,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-
-#include "base/config.h"
-#include "cmd/holdings.h"
+#include <stdint.h>
 
 enum { EXIT_CMD_USAGE = 2 };
 
@@ -34,12 +32,6 @@ int parse_json_operand(int argc, char **argv, bool *json, const char **operand);
 /* The same for up to max operands: how many there are, or -1. */
 int parse_json_operands(
     int argc, char **argv, bool *json, const char **operands, int max);
-
-/*
- * Loads config and snapshot (matched to the config).  0, or -1 after a
- * message; a missing or bad snapshot is no error here, see h->found.
- */
-int load_holdings(const char *config, struct config *cfg, struct holdings *h);
 
 /* Prints value, takes its reference; 0, or -1 after a message. */
 int print_json(json_t *value);

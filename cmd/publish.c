@@ -73,9 +73,6 @@ put_line(void *ctx, const struct compile_line *line)
 	struct buf *more = line->authority ? &s->authorities : &s->key_lines;
 	size_t start;
 
-	/* Lines that no longer hold stay out; their records are kept. */
-	if (line->until_ms <= s->now)
-		return 0;
 	s->granted[line->key - s->keys.v] = true;
 	if ((s->lines.len == 0 || s->scope != line->grant.scope ||
 		strcmp(s->name, line->grant.name) != 0) &&
@@ -265,27 +262,12 @@ put_lines(struct sink *s, const struct config *cfg, const struct policies *p,
 	return r;
 }
 
-struct each {
-	int64_t now;
-	int (*fn)(void *ctx, const struct compile_line *line);
-	void *ctx;
-};
-
-static int
-each_line(void *ctx, const struct compile_line *line)
-{
-	const struct each *e = ctx;
-
-	return line->until_ms <= e->now ? 0 : e->fn(e->ctx, line);
-}
-
 int
 publish_each(const struct config *cfg, const struct policies *p,
     const struct holdings *h, int64_t now,
     int (*fn)(void *ctx, const struct compile_line *line), void *ctx)
 {
-	struct each e = {now, fn, ctx};
-	const struct compile_out out = {&e, each_line, NULL};
+	const struct compile_out out = {ctx, fn, NULL};
 	struct judge_input in;
 	struct merged m;
 	int r;

@@ -25,19 +25,12 @@ struct work {
 	struct round round;
 };
 
-/* Another process may have read the files before they were changed. */
-static bool
-made_under(const struct snapshot_head *head, const struct config *cfg)
-{
-	return head->config_digest == cfg->digest &&
-	    head->policy_digest == cfg->policy_digest &&
-	    head->deny_digest == cfg->deny_digest;
-}
-
 /* Takes the lock; done is set when another process did the work meanwhile. */
 static int
 take_lock(struct work *w, int *lock, bool *done, struct error *err)
 {
+	const struct freshness_digests d = {
+	    w->cfg->digest, w->cfg->policy_digest, w->cfg->deny_digest};
 	enum flight f;
 	struct snapshot s;
 
@@ -57,8 +50,9 @@ take_lock(struct work *w, int *lock, bool *done, struct error *err)
 		if (f == FLIGHT_LEADER &&
 		    snapshot_open(&s, w->dirfd, w->owner, NULL) ==
 			SNAPSHOT_OK) {
+			/* It may have read the files before they changed. */
 			*done = s.head.made_ms >= w->r->start_wall &&
-			    !s.head.degraded && made_under(&s.head, w->cfg);
+			    !s.head.degraded && freshness_same(&s.head, &d);
 			snapshot_close(&s);
 		}
 	}
@@ -177,13 +171,6 @@ forget_members(struct work *w)
 		holdings_forget(&w->held, SOURCE_MEMBERS);
 }
 
-static int
-on_line(void *ctx, const struct compile_line *line)
-{
-	audit_line(ctx, line);
-	return 0;
-}
-
 /* Most snapshots change nothing, and then nothing more is to be done. */
 static void
 tell_changes(struct work *w, struct audit *audit, int64_t now)
@@ -191,8 +178,8 @@ tell_changes(struct work *w, struct audit *audit, int64_t now)
 	if (!audit_differs(audit, w->held.head.lines))
 		return;
 	audit_begin(audit);
-	if (publish_each(w->cfg, &w->policies, &w->held, now, on_line, audit) ==
-	    -1)
+	if (publish_each(
+		w->cfg, &w->policies, &w->held, now, audit_line, audit) == -1)
 		audit->failed = true;
 	audit_tell(audit);
 }

@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/file.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cmd/packet-keys.h"
 
@@ -54,23 +53,6 @@ parse_json_operand(int argc, char **argv, bool *json, const char **operand)
 		   argc, argv, json, operand, operand == NULL ? 0 : 1) == -1
 	    ? -1
 	    : 0;
-}
-
-int
-load_holdings(const char *config, struct config *cfg, struct holdings *h)
-{
-	struct error err;
-	uid_t owner;
-	gid_t group;
-	int dirfd;
-
-	if (config_load(cfg, config, &err) == -1 ||
-	    (dirfd = file_open_dir(cfg->directory, &owner, &group, &err)) == -1)
-		return complain(-1, "%s", err.text);
-	holdings_load(h, dirfd, owner);
-	(void)close(dirfd);
-	holdings_match(h, cfg);
-	return 0;
 }
 
 int

@@ -109,27 +109,32 @@ emit_rows(struct rows *rows, const struct compile_out *out)
 		qsort(rows->v, rows->n, sizeof(*rows->v), compare_rows);
 	buf_init(&line, LIMIT_LINE);
 	for (i = 0; i < rows->n && r == 0; i++) {
-		if (i == 0 || !same_row(&rows->v[i - 1], &rows->v[i]))
-			r = emit_row(&rows->v[i], &line, out);
+		/* Its conditions hold now, so this is a second look. */
+		if (rows->v[i].until_ms <= rows->j->in.now_ms ||
+		    (i != 0 && same_row(&rows->v[i - 1], &rows->v[i])))
+			continue;
+		r = emit_row(&rows->v[i], &line, out);
 	}
 	buf_free(&line);
 	return r;
 }
 
-/* Whether some rule may have come to nothing for want of the members. */
+/* Whether some rule may come to nothing for want of the members. */
 static bool
-lacks_members(const struct judge *j)
+lacks_members(const struct judge_input *in)
 {
-	bool needed = false;
 	unsigned o;
 
+	if (in->members_until_ms > in->now_ms)
+		return false;
 	for (o = 0; o < GRANT_ORIGINS; o++) {
-		const struct judge_origin *origin = &j->in.origin[o];
+		const struct judge_origin *origin = &in->origin[o];
 
-		needed |= origin->wanted && origin->doc != NULL &&
-		    policy_needs_members(origin->doc);
+		if (origin->wanted && origin->doc != NULL &&
+		    policy_needs_members(origin->doc))
+			return true;
 	}
-	return needed && j->in.members_until_ms <= j->in.now_ms;
+	return false;
 }
 
 static int
@@ -149,7 +154,7 @@ add_key(struct rows *rows, struct candidate *c, const struct merged_key *key,
 		if (rows_add_key(rows, c) == -1)
 			return -1;
 		if (rows->why.verdict == VERDICT_NO_ACCOUNT &&
-		    lacks_members(rows->j))
+		    rows->lacks_members)
 			rows->why.verdict = VERDICT_MEMBERS;
 		break;
 	}
@@ -170,6 +175,7 @@ compile(const struct judge_input *in, const struct compile_out *out)
 
 	buf_init(&rows.scratch, LIMIT_LINE);
 	r = judge_open(&j, &all);
+	rows.lacks_members = lacks_members(&all);
 	for (i = 0; i < all.keys->n && r == 0; i++)
 		r = add_key(&rows, &c, &all.keys->v[i], out);
 	if (r == 0)

@@ -17,7 +17,7 @@ struct compile_line {
 	struct grant grant;
 	const struct merged_key *key;
 	const char *fp;
-	int64_t until_ms; /* the line holds until then */
+	int64_t until_ms; /* the line holds until then, past now_ms */
 	bool authority; /* for every fingerprint: the key is a CA */
 	const unsigned char *line; /* with its '\n' */
 	size_t len;

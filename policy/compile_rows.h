@@ -23,6 +23,7 @@ struct row {
 
 struct rows {
 	const struct judge *j;
+	bool lacks_members; /* some rule needs them, and they aren't known */
 	struct row *v;
 	size_t n, size;
 	struct arena arena; /* names, options, lines */

@@ -15,13 +15,6 @@
 #include "cmd/audit.h"
 #include "publish_fixture.h"
 
-static int
-on_line(void *ctx, const struct compile_line *line)
-{
-	audit_line(ctx, line);
-	return 0;
-}
-
 /* Publishes, and gives what was logged to standard error on the way. */
 static void
 publish_told(struct fixture *f, char *log, size_t size)
@@ -42,8 +35,8 @@ publish_told(struct fixture *f, char *log, size_t size)
 	    publish(&w, &f->cfg, &f->policies, &f->held, NOW, &err) == 0 &&
 	    audit_differs(&audit, f->held.head.lines)) {
 		audit_begin(&audit);
-		if (publish_each(&f->cfg, &f->policies, &f->held, NOW, on_line,
-			&audit) == 0)
+		if (publish_each(&f->cfg, &f->policies, &f->held, NOW,
+			audit_line, &audit) == 0)
 			audit_tell(&audit);
 	}
 	audit_close(&audit);
@@ -122,6 +115,26 @@ test_groups(void **state)
 	assert_int_equal(lines(log), 2);
 }
 
+/* A key that so far opened who is in the group but for root now opens root. */
+static void
+test_star_and_group(void **state)
+{
+	struct fixture *f = *state;
+	char log[16384];
+
+	(void)hold(f, SOURCE_DEVICE, ED, "alice", NOW);
+	set_file(&f->files.policy, "{'version':1,'users':{'*':{}}}");
+	set_fleet(f, "{'version':1,'groups':{'v':{}}}", NOW);
+	publish_told(f, log, sizeof(log));
+	assert_non_null(strstr(log, " opens *+@v\n"));
+	assert_int_equal(lines(log), 1);
+	set_file(&f->files.policy, "{'version':1,'groups':{'v':{}}}");
+	publish_told(f, log, sizeof(log));
+	assert_non_null(strstr(log, " opens @v\n"));
+	assert_non_null(strstr(log, " no longer opens *+@v\n"));
+	assert_int_equal(lines(log), 2);
+}
+
 /* A thousand accounts must not fill the log. */
 static void
 test_many(void **state)
@@ -157,6 +170,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    publish_test(test_changes),
 	    publish_test(test_groups),
+	    publish_test(test_star_and_group),
 	    publish_test(test_many),
 	};
 

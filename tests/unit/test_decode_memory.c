@@ -2,8 +2,6 @@
 /*
  * Without memory an answer is not half of one: members and policies fail
  * whole, and the reason says so.
- *
- * Linked with -Wl,--wrap=malloc,--wrap=realloc,--wrap=reallocarray.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,43 +10,10 @@
 #include <cmocka.h>
 
 #include "tests/unit/decode_fixture.h"
+#include "tests/unit/starved.h"
 
 #define MOST 200 /* requests of one call, far more than there are */
 #define MEMBERS 40 /* more than memberset_add makes room for at once */
-
-void *__real_malloc(size_t);
-void *__real_realloc(void *, size_t);
-void *__real_reallocarray(void *, size_t, size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_realloc(void *, size_t);
-void *__wrap_reallocarray(void *, size_t, size_t);
-
-/* The request that fails, counted down; -1: none.  0: it has failed. */
-static int left = -1;
-
-static bool
-fails(void)
-{
-	return left > 0 && --left == 0;
-}
-
-void *
-__wrap_malloc(size_t n)
-{
-	return fails() ? NULL : __real_malloc(n);
-}
-
-void *
-__wrap_realloc(void *p, size_t n)
-{
-	return fails() ? NULL : __real_realloc(p, n);
-}
-
-void *
-__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
 
 /* Members whose texts fill more than one chunk of the arena. */
 static size_t

@@ -261,10 +261,10 @@ test_describe(void **state)
 	assert_string_equal(describe_owner(&p, BOB, text, sizeof(text)), BOB);
 	assert_string_equal(describe_owner(&p, "", text, sizeof(text)), "");
 	assert_string_equal(
-	    describe_sources(w.merged.v[0].sources, text, sizeof(text)),
+	    source_list(w.merged.v[0].sources, text, sizeof(text)),
 	    "device,project,personal");
 	assert_string_equal(
-	    describe_sources(w.merged.v[0].sources, small, sizeof(small)),
+	    source_list(w.merged.v[0].sources, small, sizeof(small)),
 	    "device,");
 	people_free(&p);
 	world_free(&w);

@@ -2,9 +2,6 @@
 /*
  * Without memory nothing is decided: no policy, no options, no tags and no
  * lines come of it, and it is told apart from a bad document.
- *
- * Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,
- * --wrap=reallocarray,--wrap=strdup,--wrap=strndup.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,67 +16,10 @@
 #include "policy/document.h"
 #include "policy/tags.h"
 #include "policy_fixture.h"
+#include "starved.h"
 
 #define MOST 2000 /* requests of one call, far more than there are */
 #define FP "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-void *__real_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__real_realloc(void *, size_t);
-void *__real_reallocarray(void *, size_t, size_t);
-char *__real_strdup(const char *);
-char *__real_strndup(const char *, size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_realloc(void *, size_t);
-void *__wrap_reallocarray(void *, size_t, size_t);
-char *__wrap_strdup(const char *);
-char *__wrap_strndup(const char *, size_t);
-
-/* The request that fails, counted down; -1: none.  0: it has failed. */
-static int left = -1;
-
-static bool
-fails(void)
-{
-	return left > 0 && --left == 0;
-}
-
-void *
-__wrap_malloc(size_t n)
-{
-	return fails() ? NULL : __real_malloc(n);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *p, size_t n)
-{
-	return fails() ? NULL : __real_realloc(p, n);
-}
-
-void *
-__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *
-__wrap_strdup(const char *s)
-{
-	return fails() ? NULL : __real_strdup(s);
-}
-
-char *
-__wrap_strndup(const char *s, size_t n)
-{
-	return fails() ? NULL : __real_strndup(s, n);
-}
 
 static const char options_text[] =
     "restrict,pty,command=\"a\",from=\"10.0.0.0/8,b\",environment=\"A=b\","

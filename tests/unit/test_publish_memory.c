@@ -2,9 +2,6 @@
 /*
  * Without memory nothing is published and nothing answered: the old snapshot
  * stands, or the new one is whole.
- *
- * Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,
- * --wrap=reallocarray,--wrap=strdup,--wrap=strndup.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,69 +10,12 @@
 #include <cmocka.h>
 
 #include "publish_fixture.h"
+#include "starved.h"
 
 #define MOST 2000 /* requests of one call, far more than there are */
 #define ALICE_ID "aaaaaaaa-0000-4000-8000-000000000001"
 #define ALICE "user:" ALICE_ID
 #define ED_LINE ED " ed " ALICE "\n"
-
-void *__real_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__real_realloc(void *, size_t);
-void *__real_reallocarray(void *, size_t, size_t);
-char *__real_strdup(const char *);
-char *__real_strndup(const char *, size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_realloc(void *, size_t);
-void *__wrap_reallocarray(void *, size_t, size_t);
-char *__wrap_strdup(const char *);
-char *__wrap_strndup(const char *, size_t);
-
-/* The request that fails, counted down; -1: none.  0: it has failed. */
-static int left = -1;
-
-static bool
-fails(void)
-{
-	return left > 0 && --left == 0;
-}
-
-void *
-__wrap_malloc(size_t n)
-{
-	return fails() ? NULL : __real_malloc(n);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *p, size_t n)
-{
-	return fails() ? NULL : __real_realloc(p, n);
-}
-
-void *
-__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *
-__wrap_strdup(const char *s)
-{
-	return fails() ? NULL : __real_strdup(s);
-}
-
-char *
-__wrap_strndup(const char *s, size_t n)
-{
-	return fails() ? NULL : __real_strndup(s, n);
-}
 
 static int
 in_all(
