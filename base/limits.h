@@ -53,4 +53,13 @@
 #define LIMIT_FETCH_PROCESSES 8192
 #define LIMIT_TRUST_LINKS 4096 /* links in a folder of certificates */
 
+/* The service.  (A test has no two minutes: its own times.) */
+#define LIMIT_SERVE_CLIENTS 64 /* who wait for one fetch; others follow it */
+#define LIMIT_SERVE_FOLLOWERS 4096 /* answered after one fetch */
+#ifndef LIMIT_SERVE_IDLE_MS
+#define LIMIT_SERVE_IDLE_MS (120 * 1000) /* libcurl drops connections then */
+#define LIMIT_SERVE_HANG_MS 10000 /* beyond `timeout`: it is killed */
+#define LIMIT_SERVE_PAUSE_MS 1000 /* after a failure */
+#endif
+
 #endif

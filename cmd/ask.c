@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fence.h"
 #include "cache/flight.h"
 #include "cmd/ask.h"
+#include "cmd/service.h"
 
 static const char fetcher[] = FETCHER;
 
@@ -64,12 +64,6 @@ start_fetcher(const struct config *cfg, int lock, struct error *err)
 {
 	pid_t pid;
 
-	/*
-	 * Here and not at the start: a login that is answered at once executes
-	 * nothing, and would take a fiftieth longer for it.
-	 */
-	if (fence_execute_only(fetcher, err) == -1)
-		return -1;
 	if ((pid = fork()) == 0)
 		run_fetcher(cfg->path, lock);
 	if (pid == -1)
@@ -147,37 +141,55 @@ follow(int lock, int64_t deadline, struct error *err)
 	}
 }
 
-int
-ask_and_wait(const struct config *cfg, int dirfd, uid_t owner, int64_t deadline,
-    struct error *err)
+/* Without the service. */
+static int
+fetch(const struct ask *a, struct error *err)
 {
 	int lock = -1, r;
 	sigset_t chld;
 	pid_t pid;
 
+	if (a->no_start != NULL)
+		return error_set(err, "%s", a->no_start);
 	(void)sigemptyset(&chld);
 	(void)sigaddset(&chld, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &chld, NULL) == -1)
 		return error_errno(err, "cannot block SIGCHLD");
 	/* Anyone but the owner would leave a lock behind that the owner can't
 	 * open; the fetcher takes it by itself then. */
-	if (geteuid() == owner) {
-		if ((lock = flight_open(dirfd, err)) == -1)
+	if (geteuid() == a->owner) {
+		if ((lock = flight_open(a->dirfd, err)) == -1)
 			return -1;
 		r = flight_try(lock, err);
 		if (r != FLIGHT_LEADER) {
 			if (r == FLIGHT_BUSY)
-				r = follow(lock, deadline, err);
+				r = follow(lock, a->deadline, err);
 			(void)close(lock);
 			return r;
 		}
 	}
 	/* An inherited "ignore" would make the child vanish unwaited. */
 	(void)signal(SIGCHLD, SIG_DFL);
-	pid = start_fetcher(cfg, lock, err);
+	pid = start_fetcher(a->cfg, lock, err);
 	if (lock != -1)
 		(void)close(lock);
 	if (pid == -1)
 		return -1;
-	return wait_fetcher(pid, lock != -1, dirfd, deadline, err);
+	return wait_fetcher(pid, lock != -1, a->dirfd, a->deadline, err);
+}
+
+int
+ask_and_wait(const struct ask *a, struct error *err)
+{
+	enum service s = service_ask(a->cfg, a->owner, a->deadline, err);
+	struct error why;
+	int r;
+
+	if (s != SERVICE_NONE)
+		return (int)s;
+	if ((r = fetch(a, &why)) == -1)
+		/* What has to be mended first comes first. */
+		(void)error_set(err, "%.250s%s%.250s", err->text,
+		    err->text[0] == '\0' ? "" : "; ", why.text);
+	return r;
 }

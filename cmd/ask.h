@@ -10,13 +10,21 @@
 #include "base/config.h"
 #include "base/error.h"
 
+struct ask {
+	const struct config *cfg;
+	int dirfd; /* the cache folder */
+	uid_t owner;
+	int64_t deadline; /* clock_mono_ms */
+	const char *no_start; /* why no fetcher may be started; NULL: it may */
+};
+
 /*
- * Starts `packet-keysd --once` unless one is at work already, and waits for
- * its end.  0: it has ended; 1: one that another process had started has
- * ended (look at the snapshot to see how); -1: none could be started, it was
- * killed, or the deadline (clock_mono_ms) came first.
+ * Asks the service, or without one starts `packet-keysd --once` unless one is
+ * at work already, and waits for the end of that.  0: it has ended; 1: a fetch
+ * that had begun before has ended (look at the snapshot to see how); -1: none
+ * could be started, it was killed, or the deadline came first.  err says why
+ * with -1; else why the service was of no use, "" if there is none.
  */
-int ask_and_wait(const struct config *cfg, int dirfd, uid_t owner,
-    int64_t deadline, struct error *err);
+int ask_and_wait(const struct ask *a, struct error *err);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/fence.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/rights.h"
@@ -41,6 +42,7 @@ struct lookup {
 	struct snapshot snap;
 	int dirfd;
 	uid_t owner;
+	struct error unfenced; /* why it could not be; "" */
 	uint64_t policy; /* digest of the policy, as snap was opened */
 	bool renewed; /* a new snapshot was asked for */
 	int64_t start_wall, start_mono;
@@ -256,7 +258,11 @@ is_new(const struct lookup *l)
 static int
 renew_and_answer(struct lookup *l)
 {
-	int64_t deadline = deadline_of(l);
+	const struct ask ask = {.cfg = &l->cfg,
+	    .dirfd = l->dirfd,
+	    .owner = l->owner,
+	    .deadline = deadline_of(l),
+	    .no_start = l->unfenced.text[0] == '\0' ? NULL : l->unfenced.text};
 	enum snapshot_result found = SNAPSHOT_MISSING;
 	struct error asked, err = {""};
 	const char *why;
@@ -264,17 +270,17 @@ renew_and_answer(struct lookup *l)
 
 	l->renewed = true;
 	for (tries = 0; tries < 2; tries++) {
-		r = ask_and_wait(&l->cfg, l->dirfd, l->owner, deadline, &asked);
+		r = ask_and_wait(&ask, &asked);
 		found = reopen(l, &err);
 		if (r != 1 || (found == SNAPSHOT_OK && is_new(l)))
 			break;
 	}
 	if (found != SNAPSHOT_OK) {
 		log_line(LOG_ERR, "user %s: no answer: %s%s%s", l->user,
-		    r == -1 ? asked.text : "", r == -1 ? "; " : "", err.text);
+		    asked.text, asked.text[0] == '\0' ? "" : "; ", err.text);
 		return EXIT_NO_ANSWER;
 	}
-	why = r == -1 ? asked.text : "no new one could be made";
+	why = asked.text[0] != '\0' ? asked.text : "no new one could be made";
 	if (!is_ours(l)) {
 		log_line(LOG_ERR,
 		    "user %s: no answer: config or policy has "
@@ -308,6 +314,9 @@ look_up(struct lookup *l)
 	struct error err;
 	int r;
 
+	/* A login that needs no new keys can do without. */
+	if (fence_execute_only(FETCHER, &l->unfenced) == 0)
+		l->unfenced.text[0] = '\0';
 	init_files(l);
 	if (config_load_deny(&l->cfg, l->config, &l->files, &err) == -1) {
 		log_line(LOG_ERR, "no answer: %s", err.text);

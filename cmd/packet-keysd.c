@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/rights.h"
 #include "cmd/refresh.h"
+#include "cmd/serve.h"
 
 enum { EXIT_NEW = 0, EXIT_NOTHING_NEW = 1, EXIT_USAGE = 2 };
 
@@ -21,9 +22,13 @@ static int
 usage(FILE *f, int code)
 {
 	(void)fputs(
-	    "usage: packet-keysd [-c CONFIG] --once\n"
+	    "usage: packet-keysd [-c CONFIG]\n"
+	    "       packet-keysd [-c CONFIG] --once [--due] [--lock-fd FD] "
+	    "[--members]\n"
 	    "\n"
-	    "Asks the portal for the keys and publishes a new snapshot.\n"
+	    "Asks the portal for the keys and publishes a new snapshot: as a "
+	    "service\n"
+	    "each time that a login needs one, with --once now.\n"
 	    "\n"
 	    "  -c CONFIG      the configuration file\n"
 	    "  --once         fetch once and end\n"
@@ -51,12 +56,9 @@ run_once(const char *config, struct refresh *r)
 {
 	static struct config cfg;
 	static struct config_files files;
+	int code = EXIT_NEW;
 	struct error err;
 
-	if (rights_set_id()) {
-		log_line(LOG_ERR, "must not be set-user-ID: chmod u-s,g-s");
-		return EXIT_NOTHING_NEW;
-	}
 	config_files_init(&files);
 	if (config_load_files(&cfg, config, &files, &err) == -1) {
 		log_line(LOG_ERR, "%s", err.text);
@@ -66,11 +68,16 @@ run_once(const char *config, struct refresh *r)
 	r->files = &files;
 	r->start_wall = clock_wall_ms();
 	r->deadline = clock_mono_ms() + cfg.timeout_ms;
-	if (refresh_run(r, &err) == REFRESH_FAILED) {
+	if (refresh_open(r, &err) == -1) {
 		log_line(LOG_ERR, "%s", err.text);
 		return EXIT_NOTHING_NEW;
 	}
-	return EXIT_NEW;
+	if (refresh_run(r, &err) == REFRESH_FAILED) {
+		log_line(LOG_ERR, "%s", err.text);
+		code = EXIT_NOTHING_NEW;
+	}
+	refresh_close(r);
+	return code;
 }
 
 int
@@ -117,7 +124,12 @@ main(int argc, char **argv)
 			return usage(stderr, EXIT_USAGE);
 		}
 	}
-	if (optind != argc || !once)
+	if (optind != argc ||
+	    (!once && (r.due_only || r.members || r.lock != -1)))
 		return usage(stderr, EXIT_USAGE);
-	return run_once(config, &r);
+	if (rights_set_id()) {
+		log_line(LOG_ERR, "must not be set-user-ID: chmod u-s,g-s");
+		return EXIT_NOTHING_NEW;
+	}
+	return once ? run_once(config, &r) : serve_run(config);
 }

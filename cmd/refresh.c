@@ -18,8 +18,6 @@
 struct work {
 	struct refresh *r;
 	const struct config *cfg;
-	int dirfd;
-	uid_t owner;
 	struct holdings held;
 	struct policies policies;
 	struct round round;
@@ -27,31 +25,29 @@ struct work {
 
 /* Takes the lock; done is set when another process did the work meanwhile. */
 static int
-take_lock(struct work *w, int *lock, bool *done, struct error *err)
+take_lock(struct refresh *r, bool *done, struct error *err)
 {
 	const struct freshness_digests d = {
-	    w->cfg->digest, w->cfg->policy_digest, w->cfg->deny_digest};
+	    r->cfg->digest, r->cfg->policy_digest, r->cfg->deny_digest};
 	enum flight f;
 	struct snapshot s;
 
 	*done = false;
-	if (w->r->lock != -1) {
-		*lock = w->r->lock;
-		return flight_check(*lock, w->dirfd, err);
-	}
-	if ((*lock = flight_open(w->dirfd, err)) == -1)
+	if (r->lock != -1)
+		return flight_check(r->lock, r->dirfd, err);
+	if ((r->lock = flight_open(r->dirfd, err)) == -1)
 		return -1;
-	if ((f = flight_try(*lock, err)) == FLIGHT_BUSY) {
-		f = flight_wait(*lock, w->r->deadline, err);
+	if ((f = flight_try(r->lock, err)) == FLIGHT_BUSY) {
+		f = flight_wait(r->lock, r->deadline, err);
 		if (f == FLIGHT_BUSY)
 			return error_set(err,
 			    "another fetch is still "
 			    "running");
 		if (f == FLIGHT_LEADER &&
-		    snapshot_open(&s, w->dirfd, w->owner, NULL) ==
+		    snapshot_open(&s, r->dirfd, r->owner, NULL) ==
 			SNAPSHOT_OK) {
 			/* It may have read the files before they changed. */
-			*done = s.head.made_ms >= w->r->start_wall &&
+			*done = s.head.made_ms >= r->start_wall &&
 			    !s.head.degraded && freshness_same(&s.head, &d);
 			snapshot_close(&s);
 		}
@@ -192,23 +188,24 @@ fetch_and_publish(struct work *w, struct error *err)
 	int64_t now;
 	struct writer out;
 
-	holdings_load(&w->held, w->dirfd, w->owner);
+	holdings_load(&w->held, w->r->dirfd, w->r->owner);
 	if (w->held.found == SNAPSHOT_BAD)
 		log_line(LOG_WARNING, "the snapshot is taken as missing: %s",
 		    w->held.why.text);
-	if (writer_begin(&out, w->dirfd, w->held.size, err) == -1) {
+	if (writer_begin(&out, w->r->dirfd, w->held.size, err) == -1) {
 		holdings_free(&w->held);
 		return REFRESH_FAILED;
 	}
 	holdings_match(&w->held, w->cfg);
-	round_open(&w->round, w->cfg, &w->held, w->r->due_only, w->r->deadline);
+	round_open(&w->round, w->cfg, &w->r->contact, &w->held, w->r->due_only,
+	    w->r->deadline);
 	if (ask_all(w, err) == -1) {
 		writer_abandon(&out);
 	} else {
 		log_problems(w);
 		forget_members(w);
 		now = clock_wall_ms();
-		audit_open(&audit, w->dirfd, w->owner);
+		audit_open(&audit, w->r->dirfd, w->r->owner);
 		if (publish(&out, w->cfg, &w->policies, &w->held, now, err) ==
 		    0) {
 			tell_changes(w, &audit, now);
@@ -227,18 +224,33 @@ fetch_and_publish(struct work *w, struct error *err)
  * in force.
  */
 static int
-drop_root(struct work *w, gid_t group, struct error *err)
+drop_root(struct refresh *r, gid_t group, struct error *err)
 {
-	struct refresh *r = w->r;
 	bool root = geteuid() == 0;
 
-	if (rights_drop(w->owner, group, err) == -1)
+	if (rights_drop(r->owner, group, err) == -1)
 		return -1;
-	if (!root || w->owner == 0)
+	if (!root || r->owner == 0)
 		return 0;
 	config_files_free(r->files);
 	config_files_init(r->files);
 	return config_load_files(r->cfg, r->cfg->path, r->files, err);
+}
+
+int
+refresh_open(struct refresh *r, struct error *err)
+{
+	gid_t group;
+
+	r->dirfd = file_open_dir(r->cfg->directory, &r->owner, &group, err);
+	if (r->dirfd == -1)
+		return -1;
+	if (drop_root(r, group, err) == 0 &&
+	    confine_fetcher(r->cfg, r->dirfd, err) == 0)
+		return 0;
+	(void)close(r->dirfd);
+	r->dirfd = -1;
+	return -1;
 }
 
 enum refresh_result
@@ -246,23 +258,21 @@ refresh_run(struct refresh *r, struct error *err)
 {
 	struct work w = {.r = r, .cfg = r->cfg};
 	enum refresh_result result = REFRESH_FAILED;
-	gid_t group;
-	int lock = r->lock;
 	bool done;
 
-	w.dirfd = file_open_dir(r->cfg->directory, &w.owner, &group, err);
-	if (w.dirfd == -1)
-		return REFRESH_FAILED;
-	if (drop_root(&w, group, err) == 0 &&
-	    confine_fetcher(r->cfg, w.dirfd, err) == 0 &&
-	    take_lock(&w, &lock, &done, err) == 0)
+	if (take_lock(r, &done, err) == 0)
 		result = done ? REFRESH_DONE : fetch_and_publish(&w, err);
-	if (lock != -1)
-		(void)close(lock);
-	(void)close(w.dirfd);
-	/* After the deadline a name lookup may still hang in there, and would
-	 * hold us up: the process's end cleans up just as well. */
-	if (clock_left_ms(r->deadline) > 0)
-		round_close(&w.round);
+	if (r->lock != -1)
+		(void)close(r->lock);
+	r->lock = -1;
 	return result;
+}
+
+void
+refresh_close(struct refresh *r)
+{
+	(void)close(r->dirfd);
+	r->dirfd = -1;
+	if (clock_left_ms(r->deadline) > 0)
+		contact_close(&r->contact);
 }

@@ -44,12 +44,13 @@ read_boot(char boot[SNAPSHOT_UUID_SIZE])
 }
 
 void
-round_open(struct round *r, const struct config *cfg, const struct holdings *h,
-    bool due_only, int64_t deadline)
+round_open(struct round *r, const struct config *cfg, struct contact *contact,
+    const struct holdings *h, bool due_only, int64_t deadline)
 {
 	const struct snapshot_head *head = &h->head;
 
 	*r = (struct round){.cfg = cfg,
+	    .contact = contact,
 	    .all = !due_only || head->config_digest != cfg->digest,
 	    .deadline = deadline};
 	memcpy(r->ids.device, head->device, sizeof(r->ids.device));
@@ -59,10 +60,10 @@ round_open(struct round *r, const struct config *cfg, const struct holdings *h,
 }
 
 void
-round_close(struct round *r)
+contact_close(struct contact *c)
 {
-	portal_free(r->portal);
-	r->portal = NULL;
+	portal_free(c->portal);
+	*c = (struct contact){.portal = NULL};
 }
 
 static void
@@ -135,13 +136,12 @@ must_relearn(const struct asking *a)
 }
 
 static void
-open_portal(struct round *r)
+open_portal(struct contact *c, const struct config *cfg)
 {
-	const struct config *cfg = r->cfg;
 	struct error token_err = {""};
 	struct buf token;
 
-	r->settings = (struct portal_settings){.url = cfg->url,
+	c->settings = (struct portal_settings){.url = cfg->url,
 	    .metadata_url = cfg->metadata_url,
 	    .ca_file = cfg->ca_file,
 	    .proxy = cfg->proxy,
@@ -150,13 +150,12 @@ open_portal(struct round *r)
 	    .device = cfg->device,
 	    .fleet = cfg->fleet,
 	    .connect_timeout_ms = cfg->connect_timeout_ms};
-	r->tried = true;
-	r->no_token = token_read(cfg->token_file, &token, &token_err) == -1;
-	r->portal = portal_new(&r->settings,
-	    r->no_token ? NULL : (char *)token.data, &r->portal_err);
+	c->no_token = token_read(cfg->token_file, &token, &token_err) == -1;
+	c->portal = portal_new(
+	    &c->settings, c->no_token ? NULL : (char *)token.data, &c->err);
 	token_wipe(&token);
-	if (r->portal != NULL)
-		r->portal_err = token_err;
+	if (c->portal != NULL)
+		c->err = token_err;
 }
 
 /* Asks the portal; every asked source has an outcome afterwards. */
@@ -164,22 +163,23 @@ static void
 ask_portal(struct asking *a)
 {
 	struct round *r = a->r;
+	struct contact *c = r->contact;
 	unsigned shut_out = 0;
 	bool relearn = must_relearn(a);
 	struct error err;
 
-	if (!r->tried)
-		open_portal(r);
-	if (r->portal == NULL) {
-		set_failed(a, ~0u, r->portal_err.text);
+	if (c->portal == NULL)
+		open_portal(c, r->cfg);
+	if (c->portal == NULL) {
+		set_failed(a, ~0u, c->err.text);
 		return;
 	}
-	if (r->no_token)
+	if (c->no_token)
 		shut_out = without_token(a);
-	if (portal_fetch(r->portal, &r->ids, relearn, a->answers, r->deadline,
+	if (portal_fetch(c->portal, &r->ids, relearn, a->answers, r->deadline,
 		&err) == -1)
 		log_line(LOG_ERR, "%s", err.text);
-	set_failed(a, shut_out, r->portal_err.text);
+	set_failed(a, shut_out, c->err.text);
 	/* Ids that could not be confirmed stay in use; a metadata service
 	 * that is gone must not hold up every fetch from now on. */
 	memcpy(a->h->head.boot, r->boot, sizeof(r->boot));

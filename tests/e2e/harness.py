@@ -68,6 +68,7 @@ class World(Documents, Sayings):
         self.keep = keep
         self.service = pwd.getpwnam(SERVICE_USER)
         self.sshd = self.front = self.clients = None
+        self.services = []
         self.sshd_more = {"keys_file": "none", "more": ""}
         self.seen = []  # what programs have printed, for the token's sake
         self.port = Port()
@@ -91,13 +92,15 @@ class World(Documents, Sayings):
         self.cache = self.path("cache")
         os.mkdir(self.cache, 0o750)
         os.chown(self.cache, self.service.pw_uid, self.service.pw_gid)
+        os.mkdir(self.path("run"), 0o750)
+        os.chown(self.path("run"), self.service.pw_uid, self.service.pw_gid)
         os.mkdir(self.path("client"), 0o700)
         self.write_token(self.portal.tokens["user"])
         self.config = {
             "url": self.portal.url, "token-file": self.token_file,
             "metadata-url": self.portal.metadata_url, "timeout": "4s",
             "connect-timeout": "2s", "directory": self.cache,
-            "socket": self.path("fetch.sock"), "fresh": "0s",
+            "socket": self.path("run", "fetch.sock"), "fresh": "0s",
             "retry": "0s", "file": self.path("policy.json")}
         self.configure()
 
@@ -157,6 +160,30 @@ class World(Documents, Sayings):
         self.wait_for_sshd()
         self.clients = Clients(self.path("client"), self.port.number,
                                self.host_key)
+
+    def start_service(self, handed=None):
+        """packet-keysd as a service, started by root; handed: a socket that
+        it gets as systemd would hand it over."""
+        command = [self.programs["fetcher"], "-c", self.config_file]
+        env = {}
+        if handed is not None:
+            # Only a process that knows its own pid can say it.
+            command = ["/bin/sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh",
+                       *command]
+            env = {"LISTEN_FDS": "1"}
+        here = None if handed is None else handed.fileno()
+
+        def prepare():
+            die_with_parent()
+            if here is not None:
+                os.dup2(here, 3, inheritable=True)
+        with open(self.path("service.log"), "ab") as log:
+            service = subprocess.Popen(
+                command, env=env, cwd="/", stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=log, preexec_fn=prepare,
+                close_fds=handed is None)
+        self.services.append(service)
+        return service
 
     def restart_sshd(self, **more):
         end(self.sshd)
@@ -272,6 +299,9 @@ class World(Documents, Sayings):
         places = {"output": "".join(self.seen), "sshd.log": self.sshd_log()}
         if self.log is not None:
             places["syslog"] = "\n".join(map(str, self.messages()))
+        if os.path.exists(self.path("service.log")):
+            with open(self.path("service.log"), errors="replace") as text:
+                places["service.log"] = text.read()
         for token in self.portal.tokens.values():
             for name, text in places.items():
                 if token in text:
@@ -291,7 +321,12 @@ class World(Documents, Sayings):
                 return pids
             time.sleep(0.02)
 
+    def end_services(self):
+        while self.services:
+            end(self.services.pop())
+
     def close(self):
+        self.end_services()
         for server in (self.sshd, self.front, self.portal):
             if isinstance(server, subprocess.Popen):
                 end(server)

@@ -143,6 +143,7 @@ class Teller:
                 one.tell(world)
                 leak = world.find_token()
                 assert leak is None, leak
+                world.end_services()
                 left = world.left_running()
                 assert not left, "left running: %s" % left
             return None, world

@@ -54,6 +54,7 @@ struct fixture {
 	struct httpd d;
 	struct config cfg;
 	struct holdings held;
+	struct contact contact;
 	struct round r;
 };
 
@@ -93,7 +94,7 @@ teardown(void **state)
 	struct fixture *f = *state;
 	int r;
 
-	round_close(&f->r);
+	contact_close(&f->contact);
 	httpd_stop(&f->d);
 	r = scratch_teardown(&f->scratch);
 	holdings_free(&f->held);
@@ -106,9 +107,9 @@ teardown(void **state)
 static void
 open_round(struct fixture *f, bool due_only)
 {
-	round_close(&f->r);
-	round_open(
-	    &f->r, &f->cfg, &f->held, due_only, clock_mono_ms() + 10 * S);
+	contact_close(&f->contact);
+	round_open(&f->r, &f->cfg, &f->contact, &f->held, due_only,
+	    clock_mono_ms() + 10 * S);
 }
 
 /* Standard error is the log, of which nothing is wanted here. */
@@ -178,7 +179,7 @@ test_due_only(void **state)
 	open_round(f, true);
 	ask(f, DEVICE | FLEET);
 	assert_int_equal(f->r.asked, 0);
-	assert_false(f->r.confirmed || f->r.tried);
+	assert_false(f->r.confirmed || f->contact.portal != NULL);
 	f->held.state[SOURCE_FLEET].checked_ms -= 60 * S;
 	ask(f, DEVICE | FLEET);
 	assert_int_equal(f->r.asked, FLEET);
@@ -262,11 +263,11 @@ test_down(void **state)
 static void
 test_never_opened(void **state)
 {
-	struct round r = {0};
+	struct contact c = {0};
 
 	(void)state;
-	round_close(&r);
-	round_close(&r);
+	contact_close(&c);
+	contact_close(&c);
 }
 
 int
