@@ -18,6 +18,7 @@ struct check {
 	gid_t group;
 	/* As sshd has them; "" while unknown. */
 	char command[4096], user[128];
+	bool served; /* somebody answers at the service's socket */
 	int failed, warned;
 };
 
@@ -33,6 +34,10 @@ void check_fail(struct check *c, const char *fmt, ...)
 void check_rights(struct check *c);
 /* Token, cache folder, policy file, denied keys.  Fills in owner and group. */
 void check_files(struct check *c);
+/* Whether the service is there, by asking it.  Fills in served. */
+void check_service(struct check *c);
+/* Whether that account may, where it is there; root alone can tell. */
+bool check_may_ask(const struct check *c, uid_t uid, gid_t gid);
 /* What the portal answers, by way of a real fetch. */
 void check_portal(struct check *c);
 /* sshd's effective settings (sshd -T).  Fills in command and user. */

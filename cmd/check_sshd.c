@@ -105,14 +105,19 @@ judge_user(struct check *c)
 		    c->user, c->user);
 		return;
 	}
-	if (c->owner != (uid_t)-1 && pw->pw_uid != c->owner)
+	if (c->owner == (uid_t)-1 || pw->pw_uid == c->owner)
+		check_ok(c, "sshd: AuthorizedKeysCommandUser %s", c->user);
+	else if (check_may_ask(c, pw->pw_uid, pw->pw_gid))
+		check_ok(c,
+		    "sshd: AuthorizedKeysCommandUser %s, who asks the service",
+		    c->user);
+	else
 		check_fail(c,
 		    "sshd: AuthorizedKeysCommandUser %s is not the "
 		    "owner of the cache folder %s, who alone can renew it: "
-		    "name that account there",
-		    c->user, c->cfg.directory);
-	else
-		check_ok(c, "sshd: AuthorizedKeysCommandUser %s", c->user);
+		    "name that account there, or run packet-keysd as a "
+		    "service that %s may ask at %s",
+		    c->user, c->cfg.directory, c->user, c->cfg.socket);
 }
 
 /* A policy may mean other accounts than root. */

@@ -67,6 +67,7 @@ check_all(struct check *c)
 	check_ok(c, "config %s", c->config);
 	check_rights(c);
 	check_files(c);
+	check_service(c);
 	check_sshd(c);
 	check_portal(c);
 	check_lookup(c);

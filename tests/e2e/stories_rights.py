@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: ISC
 """What fetcher and lookup still may do while they work."""
 
+import re
+import subprocess
+
+from machine import find
 from stories_processes import start_lookups, wait_for_fetcher
 from story import story
 
@@ -37,6 +41,35 @@ def rights_in_flight(world):
     assert int(limits["Max file size"]) == 1 << 30, limits
     assert int(limits["Max open files"]) <= 256, limits
     assert limits["Max processes"] != "unlimited", limits
+
+
+@story("also on a hit: before a lookup opens any file of ours, it may execute "
+       "nothing but the fetcher", needs=("strace",), config={"fresh": "1h"})
+def rights_on_a_hit(world):
+    key = world.new_key()
+    world.add(key, "alice")
+    assert len(world.lines("root")) == 1
+    trace = world.path("trace")
+    subprocess.run(
+        [find("strace"), "-o", trace, world.programs["lookup"], "-c",
+         world.config_file, "root", key.fingerprint],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    with open(trace) as text:
+        calls = text.read()
+    before, opened, after = calls.partition(
+        'openat(AT_FDCWD, "%s"' % world.config_file)
+    assert opened and world.cache in after, calls
+    assert world.cache not in before, before
+    assert re.search(
+        r"^prctl\(PR_SET_NO_NEW_PRIVS, 1.* = 0$", before, re.M), before
+    if "VERSION) = -1" not in before:
+        assert re.search(r"^landlock_restrict_self\(.* = 0$", before,
+                         re.M), before
+        allowed = re.findall(r'^openat\(AT_FDCWD, "(.*?)".*O_PATH', before,
+                             re.M)
+        assert allowed[0] == world.programs["fetcher"], allowed
+        assert len(allowed) == 2 and "/ld" in allowed[1], allowed
+    assert "landlock" not in after and "PR_SET" not in after, after
 
 
 @story("check says which protections the kernel lacks, or that there are all")

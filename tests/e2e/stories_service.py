@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import pwd
 import re
 import signal
 import socket
@@ -389,3 +390,31 @@ def service_bad_places(world):
     assert os.path.exists(bad + "/fetch.sock")
     result = world.run("fetcher", "-c", world.config_file, "--due")
     assert result.returncode == 2 and "usage" in result.stderr, result
+
+
+@story("check asks the service, and says who may")
+def service_check(world):
+    world.add(world.new_key(), "alice")
+    world.start_sshd()
+
+    def rows(word):
+        result = world.tool("check", "-f", world.path("sshd_config"))
+        return [r for r in result.stdout.splitlines() if word in r]
+    assert rows("service:")[0].startswith("ok    service: none")
+    service = start_service(world)
+    assert rows("service:")[0].startswith("ok    service: answers at")
+    # An account that is not the cache's owner: by its groups.
+    other = pwd.getpwuid(OTHER).pw_name
+    world.restart_sshd(user=other)
+    told = rows("CommandUser")[0]
+    assert told.startswith("FAIL") and "as a service that" in told, told
+    os.chown(world.config["socket"], -1, pwd.getpwuid(OTHER).pw_gid)
+    os.chmod(world.path("run"), 0o755)
+    assert "who asks the service" in rows("CommandUser")[0]
+    for pid in (worker_of(service), service.pid):
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+    service.wait()
+    told = rows("service:")[0]
+    assert told.startswith("WARN") and "remove the socket" in told, told
+    assert rows("CommandUser")[0].startswith("FAIL")
