@@ -18,7 +18,9 @@ set_groups(uid_t uid, gid_t gid)
 
 	if (pw == NULL)
 		return setgroups(1, &gid);
-	return initgroups(pw->pw_name, gid);
+	/* The folder's group may be another: who reads the cache need not be
+	 * who reads the token. */
+	return initgroups(pw->pw_name, pw->pw_gid);
 }
 
 int

@@ -17,8 +17,8 @@
 bool rights_set_id(void);
 
 /*
- * As root: becomes uid and gid, with that account's groups, and can't go
- * back.  As anyone else, or for uid 0: nothing.  0, or -1; then the program
+ * As root: becomes uid and gid, with all groups that the account has by
+ * itself, and can't go back.  As anyone else, or for uid 0: nothing.  0, or -1; then the program
  * must end.
  */
 int rights_drop(uid_t uid, gid_t gid, struct error *err);

@@ -31,7 +31,7 @@ echo 1..6
 path=$(value "$socket" ListenStream)
 [ -n "$path" ] && [ "$path" = "$(default socket)" ]
 tell $? "the socket unit listens where logins look"
-grep -q '^d @runstatedir@/packet-keys 0755 packet-keys packet-keys' \
+grep -q '^d @runstatedir@/packet-keys 2755 packet-keys packet-keys-lookup' \
     "${srcdir:-.}/dist/tmpfiles.conf.in" && [ "${path##*/}" = fetch.sock ]
 tell $? "the socket's folder is made for who has no systemd socket"
 [ "$(value "$socket" SocketMode)" = 0660 ]

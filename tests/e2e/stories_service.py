@@ -60,10 +60,24 @@ def ask(world):
         return client.makefile("rb").read().decode()
 
 
-def as_other(world, *arguments):
-    """A lookup by an account that may use the socket and read the cache."""
-    return world.run("lookup", "-c", world.config_file, *arguments,
-                     user=OTHER, group=world.service.pw_gid, extra_groups=[])
+def share(world):
+    """The cache as installed: its group is not the one that may read the
+    token."""
+    for path in (world.cache, world.path("run")):
+        os.chown(path, world.service.pw_uid, OTHER)
+        os.chmod(path, 0o2750)
+
+
+def as_other(world, *arguments, config=None):
+    """A lookup by an account of the cache's group."""
+    return world.run("lookup", "-c", config or world.config_file, *arguments,
+                     user=OTHER, group=OTHER, extra_groups=[])
+
+
+def can_read(path):
+    return subprocess.run(
+        ["head", "-c", "1", path], user=OTHER, group=OTHER, extra_groups=[],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
 @story("with the service: a key that is added works, one that is removed "
@@ -123,8 +137,11 @@ def service_single_flight(world):
 def service_other_account(world):
     key, new = world.new_key(), world.new_key()
     world.add(key, "alice")
+    share(world)
     service = start_service(world)
+    assert not can_read(world.token_file)
     result = as_other(world, "root")
+    assert can_read(os.path.join(world.cache, "keys.cdb"))
     assert result.returncode == 0 and key.public in result.stdout, result
     world.add(new, "alice")
     result = as_other(world, "root", new.fingerprint)
@@ -138,7 +155,7 @@ def service_other_account(world):
     start_service(world)
     world.portal.forget_requests()
     result = world.run("lookup", "-c", world.config_file, "root",
-                       user=OTHER, group=OTHER, extra_groups=[])
+                       user=OTHER, group=OTHER + 1, extra_groups=[])
     assert result.returncode == 1 and result.stdout == "", result
     assert world.portal.requests() == []
 
@@ -302,6 +319,7 @@ def service_hostile_clients(world):
 def service_other_config(world):
     key = world.new_key()
     world.add(key, "alice")
+    share(world)
     start_service(world)
     world.must_open(key)
     other = world.path("other.conf")
@@ -312,8 +330,7 @@ def service_other_config(world):
     assert result.returncode == 0 and key.public in result.stdout, result
     assert "answer" not in result.stderr, result
     # It can't fetch: then both reasons are said.
-    result = world.run("lookup", "-c", other, "root", user=OTHER,
-                       group=world.service.pw_gid, extra_groups=[])
+    result = as_other(world, "root", config=other)
     assert "another configuration" in result.stderr, result
 
 
@@ -408,8 +425,9 @@ def service_check(world):
     world.restart_sshd(user=other)
     told = rows("CommandUser")[0]
     assert told.startswith("FAIL") and "as a service that" in told, told
-    os.chown(world.config["socket"], -1, pwd.getpwuid(OTHER).pw_gid)
-    os.chmod(world.path("run"), 0o755)
+    end(service)
+    share(world)
+    service = start_service(world)
     assert "who asks the service" in rows("CommandUser")[0]
     for pid in (worker_of(service), service.pid):
         if pid is not None:

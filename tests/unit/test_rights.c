@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <seccomp.h>
 
 #include "base/calls.h"
@@ -48,6 +49,43 @@ drop(void *ctx)
 	/* Once more is nothing more. */
 	return rights_drop(SCRATCH_UID + 1, SCRATCH_GID, NULL) != 0 ||
 	    geteuid() != SCRATCH_UID;
+}
+
+/* The account's own groups beside the folder's: one of them may read the
+ * token. */
+static int
+drop_own_groups(void *ctx)
+{
+	const struct passwd *pw = getpwuid(1);
+	gid_t groups[64];
+	int i, n;
+
+	(void)ctx;
+	if (pw == NULL)
+		return SKIPPED;
+	if (rights_drop(1, SCRATCH_GID, NULL) != 0 || getegid() != SCRATCH_GID)
+		return 1;
+	n = getgroups(64, groups);
+	for (i = 0; i < n; i++) {
+		if (groups[i] == 0)
+			return 2;
+		if (groups[i] == pw->pw_gid)
+			return 0;
+	}
+	return 3;
+}
+
+static void
+test_drop_own_groups(void **state)
+{
+	int r;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	if ((r = scratch_child(drop_own_groups, NULL)) == SKIPPED)
+		skip();
+	assert_int_equal(r, 0);
 }
 
 static void
@@ -239,6 +277,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_drop),
+	    cmocka_unit_test(test_drop_own_groups),
 	    cmocka_unit_test(test_drop_to_root),
 	    cmocka_unit_test(test_confine),
 	    cmocka_unit_test(test_confine_lower),
