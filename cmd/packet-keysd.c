@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/rights.h"
 #include "cmd/refresh.h"
+#include "cmd/tell.h"
 
 enum { EXIT_NEW = 0, EXIT_NOTHING_NEW = 1, EXIT_USAGE = 2 };
 
@@ -54,23 +55,21 @@ run_once(const char *config, struct refresh *r)
 	struct error err;
 
 	if (rights_set_id()) {
-		log_line(LOG_ERR, "must not be set-user-ID: chmod u-s,g-s");
+		tell(TELL_SET_ID, LOG_ERR, 0,
+		    "must not be set-user-ID: chmod u-s,g-s");
 		return EXIT_NOTHING_NEW;
 	}
 	config_files_init(&files);
 	if (config_load_files(&cfg, config, &files, &err) == -1) {
-		log_line(LOG_ERR, "%s", err.text);
+		tell(TELL_NO_CONFIG, LOG_ERR, 0, "%s", err.text);
 		return EXIT_NOTHING_NEW;
 	}
 	r->cfg = &cfg;
 	r->files = &files;
 	r->start_wall = clock_wall_ms();
 	r->deadline = clock_mono_ms() + cfg.timeout_ms;
-	if (refresh_run(r, &err) == REFRESH_FAILED) {
-		log_line(LOG_ERR, "%s", err.text);
-		return EXIT_NOTHING_NEW;
-	}
-	return EXIT_NEW;
+	return refresh_run(r, &err) == REFRESH_DONE ? EXIT_NEW
+						    : EXIT_NOTHING_NEW;
 }
 
 int

@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/denylist.h"
+#include "base/digest.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/rights.h"
 #include "cache/flight.h"
 #include "cmd/audit.h"
@@ -14,6 +14,7 @@
 #include "cmd/publish.h"
 #include "cmd/refresh.h"
 #include "cmd/round.h"
+#include "cmd/tell.h"
 
 struct work {
 	struct refresh *r;
@@ -80,7 +81,7 @@ log_deny_lines(const struct work *w)
 	while ((more = denylist_next(&c, &e)) != 0) {
 		if (more == 1)
 			continue;
-		log_line(LOG_ERR,
+		tell(TELL_DENY_LINE, LOG_ERR, tell_key(w->cfg->deny_file),
 		    "%s:%u: neither a fingerprint (SHA256:…) nor a comment: "
 		    "this line denies nothing",
 		    w->cfg->deny_file, c.line);
@@ -95,16 +96,19 @@ static void
 log_problems(const struct work *w)
 {
 	const struct policies *p = &w->policies;
+	const char *file = p->problem[GRANT_FILE];
+	const char *fleet = p->problem[GRANT_FLEET];
 
-	if (p->problem[GRANT_FILE][0] != '\0')
-		log_line(LOG_ERR, "%s (%s)", p->problem[GRANT_FILE],
+	if (file[0] != '\0')
+		tell(TELL_BAD_POLICY, LOG_ERR, tell_key(file), "%s (%s)", file,
 		    what_holds(p, GRANT_FILE));
-	if (p->problem[GRANT_FLEET][0] != '\0' &&
+	if (fleet[0] != '\0' &&
 	    w->held.state[SOURCE_FLEET].outcome != OUTCOME_FAILED)
-		log_line(LOG_ERR, "%s (%s)", p->problem[GRANT_FLEET],
-		    what_holds(p, GRANT_FLEET));
+		tell(TELL_BAD_POLICY, LOG_ERR, tell_key(fleet), "%s (%s)",
+		    fleet, what_holds(p, GRANT_FLEET));
 	if (p->deny_problem[0] != '\0')
-		log_line(LOG_ERR, "%s (%s)", p->deny_problem,
+		tell(TELL_BAD_DENY_LIST, LOG_ERR, tell_key(p->deny_problem),
+		    "%s (%s)", p->deny_problem,
 		    p->deny_unknown
 			? "there has never been a good list of denied keys: "
 			  "no key opens any account"
@@ -194,8 +198,8 @@ fetch_and_publish(struct work *w, struct error *err)
 
 	holdings_load(&w->held, w->dirfd, w->owner);
 	if (w->held.found == SNAPSHOT_BAD)
-		log_line(LOG_WARNING, "the snapshot is taken as missing: %s",
-		    w->held.why.text);
+		tell(TELL_BAD_SNAPSHOT, LOG_WARNING, tell_key(w->held.why.text),
+		    "the snapshot is taken as missing: %s", w->held.why.text);
 	if (writer_begin(&out, w->dirfd, w->held.size, err) == -1) {
 		holdings_free(&w->held);
 		return REFRESH_FAILED;
@@ -241,6 +245,18 @@ drop_root(struct work *w, gid_t group, struct error *err)
 	return config_load_files(r->cfg, r->cfg->path, r->files, err);
 }
 
+/* What a fetch says last: why there is nothing new, and of what more there is
+ * than was told. */
+static void
+tell_result(enum refresh_result result, const struct error *err)
+{
+	if (result == REFRESH_FAILED)
+		tell(TELL_NOTHING_NEW, LOG_ERR,
+		    throttle_gist(DIGEST_INIT, err->text), "%s", err->text);
+	tell_rest();
+	tell_end();
+}
+
 enum refresh_result
 refresh_run(struct refresh *r, struct error *err)
 {
@@ -251,12 +267,16 @@ refresh_run(struct refresh *r, struct error *err)
 	bool done;
 
 	w.dirfd = file_open_dir(r->cfg->directory, &w.owner, &group, err);
-	if (w.dirfd == -1)
+	if (w.dirfd == -1) {
+		tell_result(REFRESH_FAILED, err);
 		return REFRESH_FAILED;
+	}
+	tell_begin(w.dirfd, w.owner);
 	if (drop_root(&w, group, err) == 0 &&
 	    confine_fetcher(r->cfg, w.dirfd, err) == 0 &&
 	    take_lock(&w, &lock, &done, err) == 0)
 		result = done ? REFRESH_DONE : fetch_and_publish(&w, err);
+	tell_result(result, err);
 	if (lock != -1)
 		(void)close(lock);
 	(void)close(w.dirfd);

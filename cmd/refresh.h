@@ -23,7 +23,7 @@ enum refresh_result {
 
 /*
  * As root it first becomes the owner of the cache folder.  Logs what went
- * wrong with single sources and keys.
+ * wrong: with single sources and keys, and err.
  */
 enum refresh_result refresh_run(struct refresh *r, struct error *err);
 

@@ -2,6 +2,7 @@
 """What our programs say to syslog in one world. Mixed into harness.World,
 whose log is None where /dev/log isn't ours."""
 
+import re
 import time
 
 
@@ -35,13 +36,15 @@ class Sayings:
         without a log."""
         if self.log is None:
             return None
-        start = "user %s: key %s refused: " % (user, key.fingerprint)
+        form = re.compile(r"\[(?:refused|denied)\] user %s: key %s refused: "
+                          r"([a-z-]+)" % (re.escape(user),
+                                          re.escape(key.fingerprint)))
         limit = time.monotonic() + seconds
         while True:
             for message in self.log.since(mark):
-                if message.tag == "packet-authorized-keys" and \
-                        message.text.startswith(start):
-                    return message.text[len(start):]
+                match = form.match(message.text)
+                if message.tag == "packet-authorized-keys" and match:
+                    return match.group(1)
             if time.monotonic() > limit:
                 return ""
             time.sleep(0.02)
