@@ -271,7 +271,7 @@ renew_and_answer(struct lookup *l)
 		    "config or policy has changed and the snapshot could not "
 		    "be made anew: %s",
 		    why);
-		return no_answer(l, TELL_CHANGED, both.text);
+		return no_answer(l, TELL_NOT_RENEWED, both.text);
 	}
 	return answer(l, is_new(l) ? NULL : why);
 }

@@ -254,7 +254,6 @@ tell_result(enum refresh_result result, const struct error *err)
 		tell(TELL_NOTHING_NEW, LOG_ERR,
 		    throttle_gist(DIGEST_INIT, err->text), "%s", err->text);
 	tell_rest();
-	tell_end();
 }
 
 enum refresh_result
@@ -277,6 +276,7 @@ refresh_run(struct refresh *r, struct error *err)
 	    take_lock(&w, &lock, &done, err) == 0)
 		result = done ? REFRESH_DONE : fetch_and_publish(&w, err);
 	tell_result(result, err);
+	tell_end();
 	if (lock != -1)
 		(void)close(lock);
 	(void)close(w.dirfd);

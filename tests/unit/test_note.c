@@ -127,7 +127,7 @@ test_long(void **state)
 	memset(name, '\n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	note_begin(&n, name);
-	note_lead(&n, TELL_CHANGED, LOG_ERR, 1, "%s", name);
+	note_lead(&n, TELL_NOT_RENEWED, LOG_ERR, 1, "%s", name);
 	for (i = 0; i < 20; i++)
 		note_add(&n, TELL_NO_GROUPS, LOG_ERR, 1, "%s%d", name, i);
 	note_tell(&n);
