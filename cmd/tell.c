@@ -11,28 +11,30 @@
 #include "cache/logstate.h"
 #include "cmd/tell.h"
 
-static const char *const codes[TELL_CODES] = {
-    [TELL_LEFT_OUT] = "left-out",
-    [TELL_ANSWERS_AGAIN] = "answers-again",
-    [TELL_MASS_REMOVAL] = "mass-removal",
-    [TELL_DENY_LINE] = "deny-line",
-    [TELL_NOTHING_NEW] = "nothing-new",
-    [TELL_AUDIT] = "audit-incomplete",
-    [TELL_BAD_DENY_LIST] = "bad-deny-list",
-    [TELL_BAD_POLICY] = "bad-policy",
-    [TELL_NO_GROUPS] = "no-groups",
-    [TELL_BAD_SNAPSHOT] = "bad-snapshot",
-    [TELL_FAILED_SOURCE] = "failed-source",
-    [TELL_OLD_SNAPSHOT] = "old-snapshot",
-    [TELL_REFUSED] = "refused",
-    [TELL_DENIED] = "denied",
-    [TELL_NEVER_ANSWERED] = "never-answered",
-    [TELL_NOT_RENEWED] = "not-renewed",
-    [TELL_NO_SNAPSHOT] = "no-snapshot",
-    [TELL_NO_OUTPUT] = "no-output",
-    [TELL_NO_FOLDER] = "no-folder",
-    [TELL_NO_CONFIG] = "no-config",
-    [TELL_SET_ID] = "set-id",
+/* No pointers: a plain hit would pay for relocating them. */
+static const char codes[TELL_CODES][sizeof(((struct throttle_slot *)0)->code)] =
+    {
+	[TELL_LEFT_OUT] = "left-out",
+	[TELL_ANSWERS_AGAIN] = "answers-again",
+	[TELL_MASS_REMOVAL] = "mass-removal",
+	[TELL_DENY_LINE] = "deny-line",
+	[TELL_NOTHING_NEW] = "nothing-new",
+	[TELL_AUDIT] = "audit-incomplete",
+	[TELL_BAD_DENY_LIST] = "bad-deny-list",
+	[TELL_BAD_POLICY] = "bad-policy",
+	[TELL_NO_GROUPS] = "no-groups",
+	[TELL_BAD_SNAPSHOT] = "bad-snapshot",
+	[TELL_FAILED_SOURCE] = "failed-source",
+	[TELL_OLD_SNAPSHOT] = "old-snapshot",
+	[TELL_REFUSED] = "refused",
+	[TELL_DENIED] = "denied",
+	[TELL_NEVER_ANSWERED] = "never-answered",
+	[TELL_NOT_RENEWED] = "not-renewed",
+	[TELL_NO_SNAPSHOT] = "no-snapshot",
+	[TELL_NO_OUTPUT] = "no-output",
+	[TELL_NO_FOLDER] = "no-folder",
+	[TELL_NO_CONFIG] = "no-config",
+	[TELL_SET_ID] = "set-id",
 };
 
 static struct {

@@ -27,9 +27,19 @@ class Sayings:
                 return False
             time.sleep(0.02)
 
+    def told(self, mark, program, *starts):
+        """All that a program has said since the mark (of those lines that
+        start so); it must have ended."""
+        self.log.catch_up()
+        return [m.text for m in self.log.since(mark)
+                if m.tag == program and m.text.startswith(starts or "")]
+
     def mark(self):
         """The present end of the log."""
-        return len(self.log.messages) if self.log else 0
+        if self.log is None:
+            return 0
+        self.log.catch_up()
+        return len(self.log.messages)
 
     def refusal_since(self, mark, key, user, seconds=0.5):
         """The code that a lookup has logged for the key; "" for none, None

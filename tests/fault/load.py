@@ -185,11 +185,6 @@ def load_storm_empty(world):
     assert max(second.took) < 1, "each waits anew: %s" % max(second.took)
 
 
-def told(world, program, mark):
-    """What a program has said to the log since the mark."""
-    return [m.text for m in world.log.since(mark) if m.tag == program]
-
-
 def count_held(texts):
     """The lines that these say were held back."""
     found = (re.search(r"and (\d+) more like it in|(\d+) more in", text)
@@ -208,7 +203,7 @@ def load_log(world):
     world.portal.stop()
     mark = world.mark()
     Lookups(world, MANY).must_be(0, key)
-    texts = told(world, "packet-authorized-keys", mark)
+    texts = world.told(mark, "packet-authorized-keys")
     assert all(t.startswith("[failed-source] user root: old keys; ")
                and "refused" in t for t in texts), texts
     # Burst and a few that looked at the same moment.
@@ -221,13 +216,13 @@ def load_log(world):
     assert world.lines("root", key.fingerprint)
     assert world.said("user root", "answered 503", mark=mark)
     assert any(t.startswith("[failed-source] source ")
-               for t in told(world, "packet-keysd", mark))
+               for t in world.told(mark, "packet-keysd"))
     # By then there may be more of the first kind; a fetch says what is due.
     mark = world.mark()
     how = damage.as_service(world)["env"]
     damage.fetch(world, env={**how, "LD_PRELOAD": library(),
                              "FAKETIME": "+%ds" % 180})
-    rest = told(world, "packet-keysd", mark)
+    rest = world.told(mark, "packet-keysd")
     held = count_held(t for t in rest if "user root" in t)
     damage.say("200 lookups: %d lines, %d more said to be held back" % (
         len(texts), held))
