@@ -28,7 +28,7 @@ struct config {
 	int64_t timeout_ms;
 	/* [cache] */
 	char directory[LIMIT_CONFIG_VALUE];
-	char socket[LIMIT_CONFIG_VALUE];
+	char socket[LIMIT_SOCKET_PATH];
 	int64_t fresh_ms, stale_ms, retry_ms;
 	unsigned mass_removal;
 	/* [policy] */

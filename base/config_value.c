@@ -72,16 +72,6 @@ set_path(
 	return set_text(field, s, value, err);
 }
 
-/* sun_path of unix(7) holds no more. */
-static int
-set_socket(
-    void *field, const struct setting *s, const char *value, struct error *err)
-{
-	if (strlen(value) > 107)
-		return error_set(err, "a socket's path has at most 107 bytes");
-	return set_path(field, s, value, err);
-}
-
 static int
 set_url(
     void *field, const struct setting *s, const char *value, struct error *err)
@@ -227,7 +217,7 @@ static const struct setting settings[] = {
 	60 * SECONDS},
     {"portal", "timeout", set_span, FIELD(timeout_ms), 100, 60 * SECONDS},
     {"cache", "directory", set_path, FIELD(directory), REQUIRED, 0},
-    {"cache", "socket", set_socket, FIELD(socket), REQUIRED, 0},
+    {"cache", "socket", set_path, FIELD(socket), REQUIRED, 0},
     {"cache", "fresh", set_span, FIELD(fresh_ms), 0, DAYS},
     {"cache", "stale", set_span, FIELD(stale_ms), SECONDS, 3650 * DAYS},
     {"cache", "retry", set_span, FIELD(retry_ms), 0, 300 * SECONDS},

@@ -15,6 +15,7 @@
 #define LIMIT_DENIED (256 * 1024) /* fingerprints of a KRL */
 #define LIMIT_KRL (16 * 1024 * 1024)
 #define LIMIT_CONFIG_VALUE 256 /* more than inih reads */
+#define LIMIT_SOCKET_PATH 108 /* sun_path of unix(7), a NUL included */
 
 /* What the portal may send. */
 #define LIMIT_ANSWER (64 * 1024 * 1024) /* a source, expanded */
@@ -45,6 +46,17 @@
 #define LIMIT_RECORD (256 * 1024 * 1024)
 #define LIMIT_USER_NAME 256
 #define LIMIT_REASON 384
+
+/* The log: lines of one reason that are told at once, how long it takes until
+ * one more may be, and of how many reasons that is known at a time. */
+#define LIMIT_LOG_BURST 5
+#define LIMIT_LOG_REFILL_MS (60 * INT64_C(1000))
+#define LIMIT_LOG_STATES 64 /* of the machine: sources, files */
+#define LIMIT_LOG_REFUSALS 96 /* of an account and a key, by lookups */
+#define LIMIT_LOG_LEFT_OUT 32 /* of keys in a source */
+#define LIMIT_LOG_TEXT 1900 /* of a line */
+#define LIMIT_LOG_TRIES 20 /* for the lock, LIMIT_LOG_PAUSE_NS apart */
+#define LIMIT_LOG_PAUSE_NS (100 * 1000)
 
 /* The fetcher, should a cap of its own fail.  (Sockets, their names' threads
  * and all of the account's processes count; others may share the account.) */

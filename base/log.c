@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
+#define TEXT_SIZE 2048
+
 static const char *log_name = "packet-keys";
 
 void
@@ -19,24 +21,48 @@ log_init(const char *name)
 	openlog(log_name, LOG_PID, LOG_AUTHPRIV);
 }
 
+/* One call, so that lines of parallel processes stay whole.  There is nobody
+ * to tell when standard error is closed. */
+static void
+put_error(const char *text)
+{
+	struct iovec iov[] = {{(char *)(uintptr_t)log_name, strlen(log_name)},
+	    {": ", 2}, {(char *)(uintptr_t)text, strlen(text)}, {"\n", 1}};
+
+	if (writev(STDERR_FILENO, iov, 4) == -1)
+		return;
+}
+
+static void
+format(char text[TEXT_SIZE], const char *fmt, va_list ap)
+{
+	char raw[TEXT_SIZE];
+
+	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
+	(void)text_clean(text, TEXT_SIZE, raw, strlen(raw));
+}
+
 void
 log_line(int priority, const char *fmt, ...)
 {
-	char raw[2048], text[2048];
-	struct iovec iov[4];
+	char text[TEXT_SIZE];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
+	format(text, fmt, ap);
 	va_end(ap);
-	iov[0] = (struct iovec){(char *)(uintptr_t)log_name, strlen(log_name)};
-	iov[1] = (struct iovec){": ", 2};
-	iov[2].iov_base = text;
-	iov[2].iov_len = text_clean(text, sizeof(text), raw, strlen(raw));
-	iov[3] = (struct iovec){"\n", 1};
 	syslog(priority, "%s", text);
-	/* One call, so that lines of parallel processes stay whole.  There is
-	 * nobody to tell when standard error is closed. */
-	if (writev(STDERR_FILENO, iov, 4) == -1)
-		return;
+	put_error(text);
+}
+
+void
+log_aside(const char *fmt, ...)
+{
+	char text[TEXT_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(text, fmt, ap);
+	va_end(ap);
+	put_error(text);
 }

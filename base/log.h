@@ -10,5 +10,7 @@ void log_init(const char *name);
 /* Control characters in the result become '?'. LOG_ERR, LOG_INFO … */
 void log_line(int priority, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same to standard error alone. */
+void log_aside(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

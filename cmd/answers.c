@@ -5,10 +5,11 @@
 #include <strings.h>
 #include <syslog.h>
 
-#include "base/log.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "cmd/answers_in.h"
 #include "cmd/removal.h"
+#include "cmd/tell.h"
 #include "policy/pubkey.h"
 #include "policy/tags.h"
 
@@ -49,9 +50,15 @@ log_refused(enum source src, const struct keyrec *rec)
 	char label[128];
 	const char *code = refusal(rec);
 	enum pubkey_refusal r = pubkey_refusal_by_code(code);
+	struct tell t = {.code = TELL_LEFT_OUT,
+	    .priority = LOG_WARNING,
+	    .part = THROTTLE_LEFT_OUT,
+	    .key = tell_key(rec->id)};
 
+	t.key = digest_add(t.key, rec->label, strlen(rec->label));
+	t.key = digest_add(t.key, code, strlen(code));
 	(void)text_clean(label, sizeof(label), rec->label, strlen(rec->label));
-	log_line(LOG_WARNING, "source %s: key \"%s\"%s%s left out: %s (%s)",
+	tell_line(&t, "source %s: key \"%s\"%s%s left out: %s (%s)",
 	    source_name(src), label, rec->id[0] != '\0' ? " id " : "", rec->id,
 	    r == PUBKEY_REFUSAL_COUNT ? tags_refusal_text(TAGS_LOST)
 				      : pubkey_refusal_text(r),
@@ -95,9 +102,10 @@ log_new_refusals(const struct keyset *old, const struct keyset *new,
 		if (named == MAX_NAMED || looked++ == MAX_LOOKED) {
 			/* Said once too, not at each fetch. */
 			if (named != 0 || now != before)
-				log_line(LOG_WARNING,
-				    "source %s: %u keys "
-				    "left out in all; see packet-keys list",
+				tell(TELL_LEFT_OUT, LOG_WARNING,
+				    tell_key(source_name(src)),
+				    "source %s: %u keys left out in all; see "
+				    "packet-keys list",
 				    source_name(src), now);
 			return;
 		}
@@ -134,7 +142,8 @@ awaits_votes(struct holdings *h, enum source src,
 	    "an answer without most %s counts after %u more like it "
 	    "(mass-removal)",
 	    source_what(src), cfg->mass_removal - st->votes);
-	log_line(LOG_WARNING, "source %s: %s", source_name(src), st->reason);
+	tell(TELL_MASS_REMOVAL, LOG_WARNING, tell_key(source_name(src)),
+	    "source %s: %s", source_name(src), st->reason);
 	return 1;
 }
 
@@ -216,6 +225,10 @@ take_failure(struct source_state *st, enum source src,
     const struct portal_source *answer, const struct config *cfg, int64_t now,
     uint32_t random)
 {
+	const struct tell t = {.code = TELL_FAILED_SOURCE,
+	    .priority = st->checked_ms == 0 ? LOG_ERR : LOG_WARNING,
+	    .key = throttle_gist(tell_key(source_name(src)), answer->reason),
+	    .always = st->outcome != OUTCOME_FAILED};
 	char held[128];
 
 	st->outcome = OUTCOME_FAILED;
@@ -228,15 +241,39 @@ take_failure(struct source_state *st, enum source src,
 		cfg->retry_ms, st->failures, answer->retry_after_ms, random);
 	(void)snprintf(st->reason, sizeof(st->reason), "%s", answer->reason);
 	if (st->checked_ms == 0)
-		log_line(LOG_ERR,
-		    "source %s failed: %s (it has never "
-		    "answered)",
+		tell_line(&t, "source %s failed: %s (it has never answered)",
 		    source_name(src), st->reason);
 	else {
 		describe_held(st, src, cfg, now, held, sizeof(held));
-		log_line(LOG_WARNING, "source %s failed: %s (%s)",
-		    source_name(src), st->reason, held);
+		tell_line(&t, "source %s failed: %s (%s)", source_name(src),
+		    st->reason, held);
 	}
+}
+
+void
+answer_tell_again(
+    enum source src, const struct source_state *before, int64_t now)
+{
+	const struct tell t = {.code = TELL_ANSWERS_AGAIN,
+	    .priority = LOG_NOTICE,
+	    .key = tell_key(source_name(src)),
+	    .always = true};
+	char span[32];
+
+	if (before->outcome != OUTCOME_FAILED)
+		return;
+	if (before->checked_ms == 0)
+		tell_line(&t,
+		    "source %s answers for the first time (failures in a "
+		    "row: %u)",
+		    source_name(src), before->failures);
+	else
+		tell_line(&t,
+		    "source %s answers again, %s after its last good answer "
+		    "(failures in a row: %u)",
+		    source_name(src),
+		    text_span(span, sizeof(span), now - before->checked_ms),
+		    before->failures);
 }
 
 int
@@ -259,6 +296,7 @@ answer_take(struct holdings *h, enum source src, struct portal_source *answer,
 	}
 	if (src == SOURCE_FLEET && answer->outcome == PORTAL_NEW)
 		return answer_take_document(h, answer, cfg, asked_at);
+	answer_tell_again(src, st, asked_at);
 	st->reason[0] = '\0';
 	st->failures = 0;
 	st->next_ms = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <syslog.h>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "cmd/answers_in.h"
+#include "cmd/tell.h"
 #include "policy/document.h"
 
 /* The document is not to be used: why, in reason.  1; 0: it is; -1. */
@@ -36,6 +36,7 @@ answer_take_document(struct holdings *h, struct portal_source *answer,
     const struct config *cfg, int64_t asked_at)
 {
 	struct source_state *st = &h->state[SOURCE_FLEET];
+	const struct source_state before = *st;
 	char reason[LIMIT_REASON];
 	int r = judge_document(&answer->policy, reason);
 
@@ -45,6 +46,7 @@ answer_take_document(struct holdings *h, struct portal_source *answer,
 		st->checked_ms = asked_at;
 	st->doubted_ms = 0;
 	if (r == 0) {
+		answer_tell_again(SOURCE_FLEET, &before, asked_at);
 		buf_free(&h->policy[GRANT_FLEET]);
 		h->policy[GRANT_FLEET] = answer->policy;
 		buf_init(&answer->policy, LIMIT_POLICY_FILE);
@@ -64,7 +66,11 @@ answer_take_document(struct holdings *h, struct portal_source *answer,
 	if (st->id[0] == '\0')
 		(void)text_copy(st->id, sizeof(st->id), answer->id);
 	(void)text_copy(st->reason, sizeof(st->reason), reason);
-	log_line(LOG_ERR, "source fleet: %s (%s)", reason,
+	tell_line(&(struct tell){.code = TELL_BAD_POLICY,
+		      .priority = LOG_ERR,
+		      .key = tell_key(reason),
+		      .always = before.outcome != OUTCOME_FAILED},
+	    "source fleet: %s (%s)", reason,
 	    st->checked_ms != 0 ? "the last valid document stays in force"
 				: "there has never been a valid document: no "
 				  "key opens any account");

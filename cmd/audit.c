@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cmd/audit.h"
+#include "cmd/tell.h"
 
 uint64_t
 audit_identity(const struct grant *g, const char *fp)
@@ -162,18 +163,23 @@ on_gone(void *ctx, const struct snapshot_line *line)
 void
 audit_tell(struct audit *a)
 {
+	/* The trail is never cut short, nor is a word on its gaps. */
+	const struct tell incomplete = {
+	    .code = TELL_AUDIT, .priority = LOG_ERR, .always = true};
 	struct gone gone = {.a = a};
 	size_t i;
 
 	if (a->failed) {
-		log_line(LOG_ERR, "the changes of this snapshot can't be told");
+		tell_line(
+		    &incomplete, "the changes of this snapshot can't be told");
 		return;
 	}
 	for (i = 0; i < a->came && i < AUDIT_LINES; i++)
 		log_line(LOG_NOTICE, "%s", a->plus[i]);
 	sort(&a->after);
 	if (a->have_old && snapshot_each(&a->old, on_gone, &gone) == -1)
-		log_line(LOG_ERR, "what no longer opens can't all be told");
+		tell_line(
+		    &incomplete, "what no longer opens can't all be told");
 	if (a->came > AUDIT_LINES || gone.n > AUDIT_LINES)
 		log_line(LOG_NOTICE,
 		    "%zu came and %zu went in all; see packet-keys list",

@@ -10,6 +10,7 @@
 #include "base/denylist.h"
 #include "base/file.h"
 #include "cache/flight.h"
+#include "cache/logstate.h"
 #include "cmd/check.h"
 #include "cmd/holdings.h"
 #include "cmd/run.h"
@@ -124,6 +125,7 @@ check_cache(struct check *c)
 		    c, "cache %s of %s", c->cfg.directory, account(c->owner));
 	check_cache_file(c, fd, SNAPSHOT_FILE, 022);
 	check_cache_file(c, fd, FLIGHT_FILE, 077);
+	check_cache_file(c, fd, LOGSTATE_FILE, 077);
 	(void)close(fd);
 }
 

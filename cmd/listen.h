@@ -8,11 +8,12 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 
 struct listener {
 	int fd; /* non-blocking, close-on-exec */
 	bool handed; /* systemd's, who goes on to listen when we end */
-	char path[108]; /* of our own; "" otherwise */
+	char path[LIMIT_SOCKET_PATH]; /* of our own; "" otherwise */
 	dev_t dev; /* of our own file */
 	ino_t ino;
 };

@@ -16,15 +16,16 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/digest.h"
 #include "base/fence.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/rights.h"
-#include "base/text.h"
 #include "cache/freshness.h"
 #include "cache/snapshot.h"
 #include "cmd/ask.h"
 #include "cmd/groups.h"
+#include "cmd/note.h"
 
 enum { EXIT_ANSWERED = 0, EXIT_NO_ANSWER = 1, EXIT_USAGE = 2 };
 
@@ -45,6 +46,7 @@ struct lookup {
 	struct error unfenced; /* why it could not be; "" */
 	uint64_t policy; /* digest of the policy, as snap was opened */
 	bool renewed; /* a new snapshot was asked for */
+	struct note note; /* on what is not plain in the answer */
 	int64_t start_wall, start_mono;
 };
 
@@ -70,13 +72,13 @@ static int
 on_groups(
     void *ctx, const char *user, const char *const *names, size_t n, bool *in)
 {
-	const struct lookup *l = ctx;
+	struct lookup *l = ctx;
 	struct error err;
 	int r = groups_of(user, names, n, in, deadline_of(l) + GROUPS_MS, &err);
 
 	if (r == -1)
-		log_line(LOG_ERR, "user %s: no rule for groups counts: %s",
-		    user, err.text);
+		note_add(&l->note, TELL_NO_GROUPS, LOG_ERR, tell_key(err.text),
+		    "no rule for groups counts: %s", err.text);
 	return r;
 }
 
@@ -101,13 +103,39 @@ find(struct lookup *l, struct buf *out)
 	enum snapshot_find r = snapshot_find(&l->snap, &ask, out, reason);
 
 	if (deny->found == FILE_ERROR)
-		log_line(LOG_ERR,
+		note_add(&l->note, TELL_BAD_DENY_LIST, LOG_ERR,
+		    tell_key(deny->err.text),
 		    "%s (the last good list of denied keys stays in force)",
 		    deny->err.text);
 	if (r == SNAPSHOT_NOT_FOUND && reason[0] != '\0')
-		log_line(LOG_NOTICE, "user %s: key %s refused: %s", l->user,
-		    l->fp, reason);
+		note_refused(&l->note, l->fp, reason);
 	return r;
+}
+
+/* With all that was found out on the way. */
+static int
+no_answer(struct lookup *l, enum tell_code code, const char *why)
+{
+	note_lead(&l->note, code, LOG_ERR, throttle_gist(DIGEST_INIT, why),
+	    "no answer: %s", why);
+	note_tell(&l->note);
+	return EXIT_NO_ANSWER;
+}
+
+static int
+damaged(struct lookup *l)
+{
+	struct error err;
+
+	(void)error_set(
+	    &err, "%s/" SNAPSHOT_FILE " is damaged", l->cfg.directory);
+	if (l->renewed)
+		return no_answer(l, TELL_BAD_SNAPSHOT, err.text);
+	/* The answer will be another one, from a new snapshot. */
+	note_begin(&l->note, l->user);
+	note_add(&l->note, TELL_BAD_SNAPSHOT, LOG_ERR, tell_key(err.text), "%s",
+	    err.text);
+	return DAMAGED;
 }
 
 static int
@@ -115,19 +143,21 @@ print_answer(struct lookup *l)
 {
 	unsigned char storage[2048];
 	struct buf out;
+	struct error err;
 	int r = EXIT_ANSWERED;
 
 	buf_init_on(&out, storage, sizeof(storage), LIMIT_RECORD);
 	if (find(l, &out) == SNAPSHOT_ERROR) {
-		log_line(LOG_ERR, "%s/" SNAPSHOT_FILE " is damaged%s",
-		    l->cfg.directory, l->renewed ? ": no answer" : "");
-		r = l->renewed ? EXIT_NO_ANSWER : DAMAGED;
-	} else if (file_write_all(STDOUT_FILENO, out.data, out.len) == -1 &&
-	    errno != EPIPE) {
+		r = damaged(l);
+	} else {
+		note_tell(&l->note);
 		/* A reader that closes early has seen enough. */
-		log_line(
-		    LOG_ERR, "cannot write the answer: %s", strerror(errno));
-		r = EXIT_NO_ANSWER;
+		if (file_write_all(STDOUT_FILENO, out.data, out.len) == -1 &&
+		    errno != EPIPE) {
+			(void)error_errno(&err, "cannot write the answer");
+			note_begin(&l->note, l->user);
+			r = no_answer(l, TELL_NO_OUTPUT, err.text);
+		}
 	}
 	buf_free(&out);
 	return r;
@@ -158,60 +188,20 @@ holds(const struct lookup *l)
 	return freshness_holds(&l->snap.head, &d, l->start_wall);
 }
 
-/* "device: its keys of 3 min ago serve: cannot reach …" behind text. */
-static size_t
-describe_source(struct lookup *l, enum source src, char *text, size_t size)
-{
-	struct source_state st;
-	int64_t age;
-	char span[32];
-	int n;
-
-	/* What isn't wanted has no outcome in the snapshot. */
-	if (snapshot_source_state(&l->snap, src, &st) != SNAPSHOT_FOUND ||
-	    st.outcome != OUTCOME_FAILED)
-		return 0;
-	age = l->start_wall - st.checked_ms;
-	(void)text_span(span, sizeof(span), age);
-	if (st.checked_ms == 0)
-		n = snprintf(text, size, "; %s has never answered: %s",
-		    source_name(src), st.reason);
-	else
-		n = snprintf(text, size, "; %s: its %s of %s ago %s: %s",
-		    source_name(src), source_what(src), span,
-		    age >= l->cfg.stale_ms    ? "are stale"
-			: src == SOURCE_FLEET ? "serves"
-					      : "serve",
-		    st.reason);
-	return n < 0 || (size_t)n >= size ? size - 1 : (size_t)n;
-}
-
-/* One line for each lookup that is answered with old keys. */
-static void
-log_degraded(struct lookup *l)
-{
-	char text[1536] = "";
-	size_t len = 0;
-	unsigned i;
-
-	for (i = 0; i < SOURCE_COUNT && len < sizeof(text) - 1; i++)
-		len += describe_source(l, i, text + len, sizeof(text) - len);
-	log_line(LOG_WARNING, "user %s: old keys%s", l->user, text);
-}
-
-/* Answers from the snapshot that there is, and says why it is not plain. */
+/* Answers from the snapshot that there is; old: why no newer one. */
 static int
-answer(struct lookup *l)
+answer(struct lookup *l, const char *old)
 {
-	if (l->snap.head.degraded)
-		log_degraded(l);
-	if (!l->snap.head.usable) {
-		log_line(LOG_ERR,
-		    "user %s: no answer: no source has ever "
-		    "answered",
-		    l->user);
-		return EXIT_NO_ANSWER;
-	}
+	const struct snapshot_head *head = &l->snap.head;
+
+	if (head->usable && (old != NULL || head->degraded))
+		note_old(&l->note, old, head->made_ms, l->start_wall);
+	if (head->degraded)
+		note_sources(
+		    &l->note, &l->snap, l->start_wall, l->cfg.stale_ms);
+	if (!head->usable)
+		return no_answer(
+		    l, TELL_NEVER_ANSWERED, "no source has ever answered");
 	return print_answer(l);
 }
 
@@ -264,7 +254,7 @@ renew_and_answer(struct lookup *l)
 	    .deadline = deadline_of(l),
 	    .no_start = l->unfenced.text[0] == '\0' ? NULL : l->unfenced.text};
 	enum snapshot_result found = SNAPSHOT_MISSING;
-	struct error asked, err = {""};
+	struct error asked, both, err = {""};
 	const char *why;
 	int tries, r = -1;
 
@@ -276,24 +266,21 @@ renew_and_answer(struct lookup *l)
 			break;
 	}
 	if (found != SNAPSHOT_OK) {
-		log_line(LOG_ERR, "user %s: no answer: %s%s%s", l->user,
-		    asked.text, asked.text[0] == '\0' ? "" : "; ", err.text);
-		return EXIT_NO_ANSWER;
+		if (asked.text[0] != '\0')
+			(void)error_set(
+			    &both, "%.250s; %.250s", asked.text, err.text);
+		return no_answer(l, TELL_NO_SNAPSHOT,
+		    asked.text[0] != '\0' ? both.text : err.text);
 	}
 	why = asked.text[0] != '\0' ? asked.text : "no new one could be made";
 	if (!is_ours(l)) {
-		log_line(LOG_ERR,
-		    "user %s: no answer: config or policy has "
-		    "changed and the snapshot could not be made anew: %s",
-		    l->user, why);
-		return EXIT_NO_ANSWER;
+		(void)error_set(&both,
+		    "config or policy has changed and the snapshot could not "
+		    "be made anew: %s",
+		    why);
+		return no_answer(l, TELL_NOT_RENEWED, both.text);
 	}
-	if (!is_new(l))
-		log_line(LOG_WARNING,
-		    "user %s: serving the snapshot there "
-		    "is: %s",
-		    l->user, why);
-	return answer(l);
+	return answer(l, is_new(l) ? NULL : why);
 }
 
 /* On storage of ours: a list of usual size costs no allocation. */
@@ -318,20 +305,18 @@ look_up(struct lookup *l)
 	if (fence_execute_only(FETCHER, &l->unfenced) == 0)
 		l->unfenced.text[0] = '\0';
 	init_files(l);
-	if (config_load_deny(&l->cfg, l->config, &l->files, &err) == -1) {
-		log_line(LOG_ERR, "no answer: %s", err.text);
-		return EXIT_NO_ANSWER;
-	}
+	note_begin(&l->note, l->user);
+	if (config_load_deny(&l->cfg, l->config, &l->files, &err) == -1)
+		return no_answer(l, TELL_NO_CONFIG, err.text);
 	l->dirfd =
 	    file_open_dir(l->cfg.directory, &l->owner, &(gid_t){0}, &err);
-	if (l->dirfd == -1) {
-		log_line(LOG_ERR, "no answer: %s", err.text);
-		return EXIT_NO_ANSWER;
-	}
+	if (l->dirfd == -1)
+		return no_answer(l, TELL_NO_FOLDER, err.text);
+	tell_begin(l->dirfd, l->owner);
 	/* Left open: the process ends with the answer.  A snapshot with a
 	 * damaged record is as good as missing, however fresh. */
 	if (reopen(l, &err) == SNAPSHOT_OK && holds(l) &&
-	    (r = answer(l)) != DAMAGED)
+	    (r = answer(l, NULL)) != DAMAGED)
 		return r;
 	return renew_and_answer(l);
 }
@@ -389,7 +374,8 @@ main(int argc, char **argv)
 	if (parse_args(&l, argc, argv) == -1)
 		return usage();
 	if (rights_set_id()) {
-		log_line(LOG_ERR, "must not be set-user-ID: chmod u-s,g-s");
+		tell(TELL_SET_ID, LOG_ERR, 0,
+		    "must not be set-user-ID: chmod u-s,g-s");
 		return EXIT_NO_ANSWER;
 	}
 	/* Nothing is left to flush or tidy up that the end of the process does

@@ -15,6 +15,7 @@
 #include "base/rights.h"
 #include "cmd/refresh.h"
 #include "cmd/serve.h"
+#include "cmd/tell.h"
 
 enum { EXIT_NEW = 0, EXIT_NOTHING_NEW = 1, EXIT_USAGE = 2 };
 
@@ -61,21 +62,17 @@ run_once(const char *config, struct refresh *r)
 
 	config_files_init(&files);
 	if (config_load_files(&cfg, config, &files, &err) == -1) {
-		log_line(LOG_ERR, "%s", err.text);
+		tell(TELL_NO_CONFIG, LOG_ERR, 0, "%s", err.text);
 		return EXIT_NOTHING_NEW;
 	}
 	r->cfg = &cfg;
 	r->files = &files;
 	r->start_wall = clock_wall_ms();
 	r->deadline = clock_mono_ms() + cfg.timeout_ms;
-	if (refresh_open(r, &err) == -1) {
-		log_line(LOG_ERR, "%s", err.text);
+	if (refresh_open(r, &err) == -1)
 		return EXIT_NOTHING_NEW;
-	}
-	if (refresh_run(r, &err) == REFRESH_FAILED) {
-		log_line(LOG_ERR, "%s", err.text);
+	if (refresh_run(r, &err) == REFRESH_FAILED)
 		code = EXIT_NOTHING_NEW;
-	}
 	refresh_close(r);
 	return code;
 }
@@ -128,7 +125,8 @@ main(int argc, char **argv)
 	    (!once && (r.due_only || r.members || r.lock != -1)))
 		return usage(stderr, EXIT_USAGE);
 	if (rights_set_id()) {
-		log_line(LOG_ERR, "must not be set-user-ID: chmod u-s,g-s");
+		tell(TELL_SET_ID, LOG_ERR, 0,
+		    "must not be set-user-ID: chmod u-s,g-s");
 		return EXIT_NOTHING_NEW;
 	}
 	return once ? run_once(config, &r) : serve_run(config);

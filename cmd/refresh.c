@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/denylist.h"
+#include "base/digest.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/rights.h"
 #include "cache/flight.h"
 #include "cmd/audit.h"
@@ -14,6 +14,7 @@
 #include "cmd/publish.h"
 #include "cmd/refresh.h"
 #include "cmd/round.h"
+#include "cmd/tell.h"
 
 struct work {
 	struct refresh *r;
@@ -76,7 +77,7 @@ log_deny_lines(const struct work *w)
 	while ((more = denylist_next(&c, &e)) != 0) {
 		if (more == 1)
 			continue;
-		log_line(LOG_ERR,
+		tell(TELL_DENY_LINE, LOG_ERR, tell_key(w->cfg->deny_file),
 		    "%s:%u: neither a fingerprint (SHA256:…) nor a comment: "
 		    "this line denies nothing",
 		    w->cfg->deny_file, c.line);
@@ -91,16 +92,19 @@ static void
 log_problems(const struct work *w)
 {
 	const struct policies *p = &w->policies;
+	const char *file = p->problem[GRANT_FILE];
+	const char *fleet = p->problem[GRANT_FLEET];
 
-	if (p->problem[GRANT_FILE][0] != '\0')
-		log_line(LOG_ERR, "%s (%s)", p->problem[GRANT_FILE],
+	if (file[0] != '\0')
+		tell(TELL_BAD_POLICY, LOG_ERR, tell_key(file), "%s (%s)", file,
 		    what_holds(p, GRANT_FILE));
-	if (p->problem[GRANT_FLEET][0] != '\0' &&
+	if (fleet[0] != '\0' &&
 	    w->held.state[SOURCE_FLEET].outcome != OUTCOME_FAILED)
-		log_line(LOG_ERR, "%s (%s)", p->problem[GRANT_FLEET],
-		    what_holds(p, GRANT_FLEET));
+		tell(TELL_BAD_POLICY, LOG_ERR, tell_key(fleet), "%s (%s)",
+		    fleet, what_holds(p, GRANT_FLEET));
 	if (p->deny_problem[0] != '\0')
-		log_line(LOG_ERR, "%s (%s)", p->deny_problem,
+		tell(TELL_BAD_DENY_LIST, LOG_ERR, tell_key(p->deny_problem),
+		    "%s (%s)", p->deny_problem,
 		    p->deny_unknown
 			? "there has never been a good list of denied keys: "
 			  "no key opens any account"
@@ -190,8 +194,8 @@ fetch_and_publish(struct work *w, struct error *err)
 
 	holdings_load(&w->held, w->r->dirfd, w->r->owner);
 	if (w->held.found == SNAPSHOT_BAD)
-		log_line(LOG_WARNING, "the snapshot is taken as missing: %s",
-		    w->held.why.text);
+		tell(TELL_BAD_SNAPSHOT, LOG_WARNING, tell_key(w->held.why.text),
+		    "the snapshot is taken as missing: %s", w->held.why.text);
 	if (writer_begin(&out, w->r->dirfd, w->held.size, err) == -1) {
 		holdings_free(&w->held);
 		return REFRESH_FAILED;
@@ -237,18 +241,34 @@ drop_root(struct refresh *r, gid_t group, struct error *err)
 	return config_load_files(r->cfg, r->cfg->path, r->files, err);
 }
 
+/* What a fetch says last: why there is nothing new, and of what more there is
+ * than was told. */
+static void
+tell_result(enum refresh_result result, const struct error *err)
+{
+	if (result == REFRESH_FAILED)
+		tell(TELL_NOTHING_NEW, LOG_ERR,
+		    throttle_gist(DIGEST_INIT, err->text), "%s", err->text);
+	tell_rest();
+}
+
 int
 refresh_open(struct refresh *r, struct error *err)
 {
 	gid_t group;
 
 	r->dirfd = file_open_dir(r->cfg->directory, &r->owner, &group, err);
-	if (r->dirfd == -1)
-		return -1;
-	if (drop_root(r, group, err) == 0 &&
-	    confine_fetcher(r->cfg, r->dirfd, err) == 0)
-		return 0;
-	(void)close(r->dirfd);
+	if (r->dirfd != -1) {
+		tell_begin(r->dirfd, r->owner);
+		if (drop_root(r, group, err) == 0 &&
+		    confine_fetcher(r->cfg, r->dirfd, err) == 0)
+			return 0;
+	}
+	tell_result(REFRESH_FAILED, err);
+	if (r->dirfd != -1) {
+		tell_end();
+		(void)close(r->dirfd);
+	}
 	r->dirfd = -1;
 	return -1;
 }
@@ -262,6 +282,7 @@ refresh_run(struct refresh *r, struct error *err)
 
 	if (take_lock(r, &done, err) == 0)
 		result = done ? REFRESH_DONE : fetch_and_publish(&w, err);
+	tell_result(result, err);
 	if (r->lock != -1)
 		(void)close(r->lock);
 	r->lock = -1;
@@ -271,6 +292,7 @@ refresh_run(struct refresh *r, struct error *err)
 void
 refresh_close(struct refresh *r)
 {
+	tell_end();
 	(void)close(r->dirfd);
 	r->dirfd = -1;
 	if (clock_left_ms(r->deadline) > 0)

@@ -28,12 +28,12 @@ enum refresh_result {
 
 /*
  * Opens the cache folder, as root becomes its owner, and gives up all rights
- * but those of a fetch.  0, or -1: then the process must end.
+ * but those of a fetch.  0, or -1 (logged): then the process must end.
  */
 int refresh_open(struct refresh *r, struct error *err);
 /*
- * One fetch; any number of them.  Logs what went wrong with single sources
- * and keys.  Closes r->lock.
+ * One fetch; any number of them.  Logs what went wrong: with single sources
+ * and keys, and err.  Closes r->lock.
  */
 enum refresh_result refresh_run(struct refresh *r, struct error *err);
 /* Ends the connections, unless the last fetch ran past its deadline: a name

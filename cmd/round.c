@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "cmd/answers.h"
 #include "cmd/round.h"
+#include "cmd/tell.h"
 #include "cmd/token.h"
 
 /* `auto` is learned anew once a day. */
@@ -178,7 +178,8 @@ ask_portal(struct asking *a)
 		shut_out = without_token(a);
 	if (portal_fetch(c->portal, &r->ids, relearn, a->answers, r->deadline,
 		&err) == -1)
-		log_line(LOG_ERR, "%s", err.text);
+		tell(TELL_NOTHING_NEW, LOG_ERR, tell_key(err.text), "%s",
+		    err.text);
 	set_failed(a, shut_out, c->err.text);
 	/* Ids that could not be confirmed stay in use; a metadata service
 	 * that is gone must not hold up every fetch from now on. */

@@ -13,14 +13,15 @@
 
 #include "base/clock.h"
 #include "base/config.h"
-#include "base/log.h"
 #include "base/rights.h"
 #include "cmd/listen.h"
 #include "cmd/serve.h"
+#include "cmd/tell.h"
 
 struct server {
 	const char *config;
 	struct listener at;
+	int dirfd; /* the cache folder, for the log's sake */
 	sigset_t before; /* the signals that were blocked at first */
 	pid_t worker; /* -1: none */
 };
@@ -96,7 +97,8 @@ start_worker(struct server *s)
 	if ((s->worker = fork()) == 0)
 		run_worker(s, parent);
 	if (s->worker == -1)
-		log_line(LOG_ERR, "cannot start a worker: %s", strerror(errno));
+		tell(TELL_WORKER, LOG_ERR, 0, "cannot start a worker: %s",
+		    strerror(errno));
 }
 
 /* For a while: whoever connects is told at once that nothing will come of it,
@@ -124,13 +126,15 @@ log_death(int status)
 	if (number == 0)
 		return;
 	if (number == SIGSYS)
-		log_line(LOG_CRIT,
+		tell(TELL_WORKER, LOG_CRIT, SIGSYS,
 		    "the worker made a system call that it may not make; the "
 		    "kernel's log has its number");
 	else if (number == SIGALRM)
-		log_line(LOG_ERR, "the worker hung and was ended");
+		tell(TELL_WORKER, LOG_ERR, SIGALRM,
+		    "the worker hung and was ended");
 	else
-		log_line(LOG_CRIT, "the worker was ended by signal %d", number);
+		tell(TELL_WORKER, LOG_CRIT, (uint64_t)number,
+		    "the worker was ended by signal %d", number);
 }
 
 /* Waits for the worker's end.  Whether it is to be followed by another. */
@@ -183,12 +187,12 @@ begin(struct server *s, struct error *err)
 	static struct config cfg;
 	uid_t owner;
 	gid_t group;
-	int dirfd;
 
 	if (config_load(&cfg, s->config, err) == -1 ||
-	    (dirfd = file_open_dir(cfg.directory, &owner, &group, err)) == -1)
+	    (s->dirfd = file_open_dir(cfg.directory, &owner, &group, err)) ==
+		-1)
 		return -1;
-	(void)close(dirfd);
+	tell_begin(s->dirfd, owner);
 	if (listen_open(&s->at, cfg.socket, owner, group, err) == -1 ||
 	    rights_drop(owner, group, err) == -1)
 		return -1;
@@ -201,14 +205,19 @@ begin(struct server *s, struct error *err)
 int
 serve_run(const char *config)
 {
-	struct server s = {.config = config, .at = {.fd = -1}, .worker = -1};
+	struct server s = {
+	    .config = config, .at = {.fd = -1}, .dirfd = -1, .worker = -1};
 	struct error err;
 	int r = begin(&s, &err);
 
 	if (r == -1)
-		log_line(LOG_ERR, "%s", err.text);
+		tell(TELL_NO_SERVICE, LOG_ERR, tell_key(err.text), "%s",
+		    err.text);
 	else
 		supervise(&s);
+	tell_end();
+	if (s.dirfd != -1)
+		(void)close(s.dirfd);
 	listen_close(&s.at);
 	return r == -1 ? 1 : 0;
 }

@@ -11,11 +11,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/reply.h"
 #include "base/text.h"
 #include "cmd/refresh.h"
 #include "cmd/serve.h"
+#include "cmd/tell.h"
 
 enum { CONFIG, POLICY, DENY, TOKEN, FILES };
 
@@ -91,7 +91,6 @@ fetch(struct worker *w, struct reply *reply)
 	r->deadline = clock_mono_ms() + r->cfg->timeout_ms;
 	set_alarm(r->cfg->timeout_ms + LIMIT_SERVE_HANG_MS);
 	if (refresh_run(r, &err) == REFRESH_FAILED) {
-		log_line(LOG_ERR, "%s", err.text);
 		reply->code = REPLY_FAILED;
 		(void)text_copy(reply->reason, sizeof(reply->reason), err.text);
 	}
@@ -160,14 +159,15 @@ work(struct worker *w)
 		if (n == 1 && has_changed(w))
 			return WORKER_CHANGED;
 		if (n == -1 || serve_waiting(w) == -1) {
-			log_line(LOG_ERR, "cannot serve: %s", strerror(errno));
+			tell(TELL_WORKER, LOG_ERR, 0, "cannot serve: %s",
+			    strerror(errno));
 			return WORKER_FAILED;
 		}
 	}
 }
 
 static int
-prepare(struct worker *w, const char *config, struct error *err)
+load(struct worker *w, const char *config, struct error *err)
 {
 	struct refresh *r = &w->refresh;
 
@@ -175,9 +175,7 @@ prepare(struct worker *w, const char *config, struct error *err)
 	if (config_load(r->cfg, config, err) == -1)
 		return -1;
 	take_stamps(w);
-	if (config_load_files(r->cfg, config, r->files, err) == -1)
-		return -1;
-	return refresh_open(r, err);
+	return config_load_files(r->cfg, config, r->files, err);
 }
 
 int
@@ -192,9 +190,10 @@ serve_work(const char *config, int fd)
 	struct error err;
 
 	config_files_init(&files);
-	if (prepare(&w, config, &err) == -1) {
-		log_line(LOG_ERR, "%s", err.text);
-	} else {
+	if (load(&w, config, &err) == -1) {
+		tell(TELL_NO_CONFIG, LOG_ERR, tell_key(err.text), "%s",
+		    err.text);
+	} else if (refresh_open(&w.refresh, &err) == 0) {
 		code = work(&w);
 		refresh_close(&w.refresh);
 	}

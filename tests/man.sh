@@ -287,6 +287,22 @@ page_reasons() {
 		on && /^\.It Li / { print $3 }'
 }
 
+# Codes in front of what the program of these sources says to the log.
+code_tells() {
+	pattern='[[]TELL_[A-Z_]+[]] = "[a-z-]+"'
+	matches cmd/tell.c | tr -d ' "' | while IFS='=' read -r name code; do
+		name=${name#?}
+		(cd "$srcdir" && grep -qwF -e "${name%?}" -- "$@") &&
+		    echo "$code"
+	done
+}
+
+page_tells() {
+	page "$1" | awk '
+		/^\.S[hs] / { on = $0 == ".Sh DIAGNOSTICS" }
+		on && /^\.It Li / { print $3 }'
+}
+
 # Each display that is an object, as FOLDER/NUMBER, with the name of its
 # section in FOLDER/names; then those of README.md.
 page_policies() {
@@ -326,7 +342,7 @@ check_policies() {
 
 pages="packet-authorized-keys.8 packet-keysd.8 packet-keys.8
     packet-keys.conf.5 packet-keys-policy.5"
-echo 1..21
+echo 1..24
 for p in $pages; do
 	if command -v mandoc >/dev/null; then
 		result "$(lint "$p")" "mandoc finds nothing in $p"
@@ -380,6 +396,21 @@ result "$(both policy/pubkey_names.c "$(code_types)" \
 result "$(both "the code" "$(code_reasons)" \
     packet-keys-policy.5 "$(page_reasons)")" \
     "reason codes are those of packet-keys-policy(5)"
+fetcher="cmd/answers.c cmd/answers_document.c cmd/audit.c cmd/packet-keysd.c
+    cmd/refresh.c cmd/round.c cmd/serve.c cmd/serve_work.c"
+lookup="cmd/note.c cmd/packet-authorized-keys.c"
+# shellcheck disable=SC2086
+result "$(both cmd/tell.c "$(code_tells $lookup)" \
+    packet-authorized-keys.8 "$(page_tells packet-authorized-keys.8)")" \
+    "codes in the lookup's log are those of packet-authorized-keys(8)"
+# shellcheck disable=SC2086
+result "$(both cmd/tell.c "$(code_tells $fetcher)" \
+    packet-keysd.8 "$(page_tells packet-keysd.8)")" \
+    "codes in the fetcher's log are those of packet-keysd(8)"
+# shellcheck disable=SC2086
+result "$(differ cmd/tell.c "$(code_tells cmd/tell.c)" \
+    "lookup and fetcher" "$(code_tells $lookup $fetcher)")" \
+    "every code is used"
 result "$(check_policies "One team's root" "A login per person" \
     "A fleet with a deploy account" README.md)" \
     "the policies in packet-keys-policy(5) and README.md are valid"

@@ -109,6 +109,16 @@ class Log(threading.Thread):
     def since(self, mark):
         return self.messages[mark:]
 
+    def catch_up(self, seconds=10):
+        """Returns when all is read that has been said until now."""
+        word, start = "%d" % time.monotonic_ns(), len(self.messages)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            sock.sendto(b"<87>catch-up: " + word.encode(), "/dev/log")
+        limit = time.monotonic() + seconds
+        while not any(m.text == word for m in self.since(start)):
+            assert time.monotonic() < limit, "the log is not read"
+            time.sleep(0.005)
+
 
 class Namespace:
     """The mounts, made in folder; inside only. log; accounts."""

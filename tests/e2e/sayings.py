@@ -2,6 +2,7 @@
 """What our programs say to syslog in one world. Mixed into harness.World,
 whose log is None where /dev/log isn't ours."""
 
+import re
 import time
 
 
@@ -26,22 +27,34 @@ class Sayings:
                 return False
             time.sleep(0.02)
 
+    def told(self, mark, program, *starts):
+        """All that a program has said since the mark (of those lines that
+        start so); it must have ended."""
+        self.log.catch_up()
+        return [m.text for m in self.log.since(mark)
+                if m.tag == program and m.text.startswith(starts or "")]
+
     def mark(self):
         """The present end of the log."""
-        return len(self.log.messages) if self.log else 0
+        if self.log is None:
+            return 0
+        self.log.catch_up()
+        return len(self.log.messages)
 
     def refusal_since(self, mark, key, user, seconds=0.5):
         """The code that a lookup has logged for the key; "" for none, None
         without a log."""
         if self.log is None:
             return None
-        start = "user %s: key %s refused: " % (user, key.fingerprint)
+        form = re.compile(r"\[(?:refused|denied)\] user %s: key %s refused: "
+                          r"([a-z-]+)" % (re.escape(user),
+                                          re.escape(key.fingerprint)))
         limit = time.monotonic() + seconds
         while True:
             for message in self.log.since(mark):
-                if message.tag == "packet-authorized-keys" and \
-                        message.text.startswith(start):
-                    return message.text[len(start):]
+                match = form.match(message.text)
+                if message.tag == "packet-authorized-keys" and match:
+                    return match.group(1)
             if time.monotonic() > limit:
                 return ""
             time.sleep(0.02)

@@ -78,7 +78,8 @@ def disk_kill(world):
             last = sorted(lines)
             fresh += 1
         names = set(os.listdir(world.cache))
-        assert names <= {"fetch.lock", "keys.cdb", "keys.cdb.new"}, names
+        assert names <= {"fetch.lock", "keys.cdb", "keys.cdb.new",
+                         "log.state"}, names
         assert size_of(world.cache) < 3 * size, "the folder grows"
         if killed % 25 == 0:
             assert world.tool("status").returncode in (0, 1)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Many logins at once."""
 
+import re
 import threading
 import time
 
@@ -182,3 +183,49 @@ def load_storm_empty(world):
     second = Lookups(world, 40)
     second.must_be(1)
     assert max(second.took) < 1, "each waits anew: %s" % max(second.took)
+
+
+def count_held(texts):
+    """The lines that these say were held back."""
+    found = (re.search(r"and (\d+) more like it in|(\d+) more in", text)
+             for text in texts)
+    return sum(int(m.group(1) or m.group(2)) for m in found if m)
+
+
+@story("200 lookups under a dead portal: a handful of lines, which say later "
+       "how many more there were; another reason is told at once",
+       needs=("faketime", "log"), config={"fresh": "1s", "timeout": "3s",
+                                          "retry": "5m"})
+def load_log(world):
+    key = world.new_key()
+    world.add(key, "alice")
+    make_old(world)
+    world.portal.stop()
+    mark = world.mark()
+    Lookups(world, MANY).must_be(0, key)
+    texts = world.told(mark, "packet-authorized-keys")
+    assert all(t.startswith("[failed-source] user root: old keys; ")
+               and "refused" in t for t in texts), texts
+    # Burst and a few that looked at the same moment.
+    assert 5 <= len(texts) <= 15, texts
+    time.sleep(1.1)
+    mark = world.mark()
+    world.portal.start()
+    world.portal.break_("all", "status:503")
+    damage.fetch(world)
+    assert world.lines("root", key.fingerprint)
+    assert world.said("user root", "answered 503", mark=mark)
+    assert any(t.startswith("[failed-source] source ")
+               for t in world.told(mark, "packet-keysd"))
+    # By then there may be more of the first kind; a fetch says what is due.
+    mark = world.mark()
+    how = damage.as_service(world)["env"]
+    damage.fetch(world, env={**how, "LD_PRELOAD": library(),
+                             "FAKETIME": "+%ds" % 180})
+    rest = world.told(mark, "packet-keysd")
+    held = count_held(t for t in rest if "user root" in t)
+    damage.say("200 lookups: %d lines, %d more said to be held back" % (
+        len(texts), held))
+    # What two write at the same moment without the lock counts once.
+    assert (MANY - len(texts)) * 3 // 4 <= held <= MANY, rest
+    assert any(re.search(r"more in [1-9]\d* (s|min)", t) for t in rest), rest

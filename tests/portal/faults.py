@@ -5,6 +5,7 @@ A fault is `where` (what it hits) and `kind` (what happens):
 
     status:NNN     that status with the API's error body; retry_after as
                    seconds, or "date:SECONDS" for an HTTP date
+    says:NNN:TEXT  the same with TEXT for its words
     html, html:NNN a proxy's page, 200 unless told otherwise
     cut            the head and half of the body, then the connection closes
     hang           no answer until the client goes or the fault is cleared
@@ -96,6 +97,11 @@ def status(connection, fault, arg, right):
     elif fault.retry_after:
         answer.headers["Retry-After"] = fault.retry_after
     return answer
+
+
+def says(connection, fault, arg, right):
+    number, _, text = arg.partition(":")
+    return json_response({"errors": [text]}, int(number))
 
 
 def html(connection, fault, arg, right):
@@ -241,7 +247,7 @@ def delay(connection, fault, arg, right):
     return right()
 
 
-KINDS = {"status": status, "html": html, "cut": cut, "hang": hang,
+KINDS = {"status": status, "says": says, "html": html, "cut": cut, "hang": hang,
          "drip": drip, "garbage": garbage, "noise": noise, "empty": empty,
          "wrong-type": wrong_type, "body": body, "redirect": redirect,
          "next": next_page, "chain": chain, "short": short,

@@ -72,6 +72,7 @@ class Wire(Case):
         self.assertEqual(self.broken("empty")[2], b"")
         self.assertEqual(self.broken("wrong-type")[2], {"ssh_keys": "none"})
         self.assertEqual(self.broken("body:[1]")[2], [1])
+        self.assertEqual(self.broken("says:503:a:b")[2], {"errors": ["a:b"]})
         got, headers, _ = self.broken("redirect:http://127.0.0.1:1/x")
         self.assertEqual((got, headers["Location"]),
                          (302, "http://127.0.0.1:1/x"))

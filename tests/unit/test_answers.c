@@ -35,7 +35,9 @@ test_new(void **state)
 	assert_string_equal(st->id, ID_A);
 	assert_string_equal(st->etag, "\"1\"");
 	assert_string_equal(st->url, "https://h/keys");
-	assert_string_equal(f->log, "");
+	assert_non_null(strstr(f->log,
+	    "[answers-again] source project answers for the first time "
+	    "(failures in a row: 3)\n"));
 	/* A fingerprint for each, and the text is gone. */
 	assert_int_equal(strlen(f->held.keys[SRC].v[0].fp), KEYREC_FP_LEN);
 	assert_null(f->held.keys[SRC].v[0].text);
@@ -56,6 +58,27 @@ test_new_replaces(void **state)
 	assert_int_equal(f->held.keys[SRC].n, 0);
 	assert_int_equal(f->held.state[SRC].keys, 0);
 	assert_int_equal(f->held.state[SRC].outcome, OUTCOME_NEW);
+}
+
+/* The end of a failure is told, once. */
+static void
+test_again(void **state)
+{
+	struct portal_source a = {.outcome = PORTAL_UNCHANGED, .id = ID_A};
+	struct fixture *f = *state;
+	struct source_state *st = &f->held.state[SRC];
+
+	take(f, answer_new(1, 3));
+	assert_string_equal(f->log, "");
+	*st = (struct source_state){.outcome = OUTCOME_FAILED,
+	    .failures = 5,
+	    .checked_ms = NOW - 720 * S};
+	take_at(f, &a, NOW, NOW + 1);
+	assert_non_null(strstr(f->log,
+	    "[answers-again] source project answers again, 12 min after its "
+	    "last good answer (failures in a row: 5)\n"));
+	take_at(f, &a, NOW + 2, NOW + 3);
+	assert_string_equal(f->log, "");
 }
 
 static void
@@ -121,7 +144,7 @@ test_failed(void **state)
 	assert_string_equal(st->etag, "\"1\"");
 	assert_string_equal(st->id, ID_A);
 	assert_non_null(strstr(f->log,
-	    "source project failed: portal answered"
+	    "[failed-source] source project failed: portal answered"
 	    " 500 (its 3 keys, confirmed 61 s ago, stay in force)"));
 	assert_int_equal(count(f->log, "\n"), 1);
 	take_at(f, &a, NOW + 80 * S, NOW + 80 * S);
@@ -218,6 +241,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    answer_test(test_new),
 	    answer_test(test_new_replaces),
+	    answer_test(test_again),
 	    answer_test(test_not_asked),
 	    answer_test(test_unchanged),
 	    answer_test(test_failed),

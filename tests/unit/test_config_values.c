@@ -229,21 +229,23 @@ test_too_long(void **state)
 	char value[LIMIT_CONFIG_VALUE + 1];
 	struct config cfg, before;
 	struct error err;
-	size_t i;
+	size_t i, size;
 
 	(void)state;
 	memset(&cfg, 0x5a, sizeof(cfg));
 	for (i = 0; i < LENGTH(names); i++) {
 		memset(value, 'x', sizeof(value));
 		memcpy(value, names[i][2], strlen(names[i][2]));
-		value[LIMIT_CONFIG_VALUE] = '\0';
+		size = strcmp(names[i][1], "socket") == 0 ? LIMIT_SOCKET_PATH
+							  : LIMIT_CONFIG_VALUE;
+		value[size] = '\0';
 		before = cfg;
 		assert_int_equal(config_value_set(&cfg, names[i][0],
 				     names[i][1], value, &err),
 		    -1);
 		assert_non_null(strstr(err.text, "too long"));
 		assert_memory_equal(&cfg, &before, sizeof(cfg));
-		value[LIMIT_CONFIG_VALUE - 1] = '\0';
+		value[size - 1] = '\0';
 		assert_true(config_value_set(&cfg, names[i][0], names[i][1],
 				value, &err) >= 0);
 	}
