@@ -255,6 +255,19 @@ file_open_dir(const char *path, uid_t *owner, gid_t *group, struct error *err)
 }
 
 int
+file_standard_fds(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* The lowest free number, which is this one. */
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
 file_write_all(int fd, const void *data, size_t len)
 {
 	const unsigned char *p = data;

@@ -63,6 +63,13 @@ int file_open_dir(
  */
 int file_parents_ok(const char *path, uid_t also, struct error *err);
 
+/*
+ * Opens /dev/null in place of each of 0, 1 and 2 that the caller has left
+ * closed: else a file of ours would be one of them, and what is printed would
+ * be written to it.  First thing in a program.  0 or -1.
+ */
+int file_standard_fds(void);
+
 /* Writes all of data, whatever write(2) cuts; 0 or -1 with errno. */
 int file_write_all(int fd, const void *data, size_t len);
 

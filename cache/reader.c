@@ -5,7 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cache/index.h"
 #include "cache/record.h"
+
+#define TABLES 2048 /* bytes in front of the first record */
+#define TABLE 8 /* where a hash table is, and how many slots it has */
+#define SLOT 8
 
 static int
 judge(const struct stat *st, uid_t owner, struct error *err)
@@ -22,13 +27,13 @@ judge(const struct stat *st, uid_t owner, struct error *err)
 		    SNAPSHOT_FILE " may be written to by "
 				  "others (mode %03o)",
 		    (unsigned)st->st_mode & 0777);
-	if (st->st_size < 2048 || st->st_size > LIMIT_SNAPSHOT)
+	if (st->st_size < TABLES || st->st_size > LIMIT_SNAPSHOT)
 		return error_set(err, SNAPSHOT_FILE " has an impossible size");
 	return 0;
 }
 
-enum snapshot_find
-record_find(struct snapshot *s, const struct record_key *k, struct slice *out)
+static enum snapshot_find
+find_copy(struct snapshot *s, const struct record_key *k, struct slice *out)
 {
 	struct slice in;
 	uint64_t digest;
@@ -45,6 +50,63 @@ record_find(struct snapshot *s, const struct record_key *k, struct slice *out)
 		return SNAPSHOT_ERROR;
 	*out = in;
 	return SNAPSHOT_FOUND;
+}
+
+static enum snapshot_find
+find_either(struct snapshot *s, const struct record_key *k, struct slice *out)
+{
+	enum snapshot_find r = find_copy(s, k, out);
+	struct record_key second;
+
+	if (r == SNAPSHOT_FOUND || !record_second(k, &second))
+		return r;
+	return find_copy(s, &second, out) == SNAPSHOT_FOUND ? SNAPSHOT_FOUND
+							    : r;
+}
+
+/* Whether a record that can't be found was written. */
+static bool
+is_lost(struct snapshot *s, const struct record_key *k)
+{
+	const struct record_key index = record_key_index();
+	struct record_key bucket;
+	struct slice in;
+
+	return find_either(s, &index, &in) != SNAPSHOT_FOUND ||
+	    index_bucket(in, k, &bucket) == -1 ||
+	    find_either(s, &bucket, &in) != SNAPSHOT_FOUND || index_has(in, k);
+}
+
+enum snapshot_find
+record_find(struct snapshot *s, const struct record_key *k, struct slice *out)
+{
+	enum snapshot_find r = find_either(s, k, out);
+
+	if (r == SNAPSHOT_NOT_FOUND && index_covers(k) && is_lost(s, k))
+		return SNAPSHOT_ERROR;
+	return r;
+}
+
+/*
+ * Where the records end, libcdb takes from one place, so that one flipped bit
+ * there would make it believe none of them.  It can be told from the places
+ * of the tables behind them, which follow upon each other.
+ */
+static void
+mend_end(struct cdb *cdb)
+{
+	const unsigned char *p = cdb_get(cdb, TABLES, 0);
+	unsigned end, second, third;
+
+	if (p == NULL)
+		return;
+	end = cdb_unpack(p);
+	second = cdb_unpack(p + TABLE) - cdb_unpack(p + 4) * SLOT;
+	third = cdb_unpack(p + 2 * TABLE) - cdb_unpack(p + TABLE + 4) * SLOT -
+	    cdb_unpack(p + 4) * SLOT;
+	if (end != second && end != third && second >= TABLES &&
+	    second <= cdb->cdb_fsize)
+		cdb->cdb_dend = second;
 }
 
 static int
@@ -78,6 +140,7 @@ snapshot_open(struct snapshot *s, int dirfd, uid_t owner, struct error *err)
 		if (cdb_init(&s->cdb, s->fd) == -1) {
 			(void)error_errno(err, SNAPSHOT_FILE);
 		} else {
+			mend_end(&s->cdb);
 			if (read_head(s) == 0)
 				return SNAPSHOT_OK;
 			(void)error_set(err,

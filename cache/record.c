@@ -47,6 +47,31 @@ record_key_denied(void)
 	return (struct record_key){{'x'}, 1};
 }
 
+struct record_key
+record_key_index(void)
+{
+	return (struct record_key){{'i'}, 1};
+}
+
+struct record_key
+record_key_bucket(uint32_t number)
+{
+	return (struct record_key){
+	    {'b', (unsigned char)(number >> 16), (unsigned char)(number >> 8),
+		(unsigned char)number},
+	    4};
+}
+
+bool
+record_second(const struct record_key *k, struct record_key *second)
+{
+	if (strchr("hskmpdnxib", k->data[0]) == NULL)
+		return false;
+	*second = *k;
+	second->data[0] = (unsigned char)(k->data[0] - 'a' + 'A');
+	return true;
+}
+
 /* kind and text; an empty one only where may_be_empty. */
 static int
 put_text(struct record_key *k, int kind, const char *text, bool may_be_empty)
@@ -66,7 +91,7 @@ record_key_refused(struct record_key *k, const char *fp)
 {
 	if (strnlen(fp, KEYREC_FP_LEN + 1) != KEYREC_FP_LEN)
 		return -1;
-	return put_text(k, 'r', fp, false);
+	return put_text(k, RECORD_REFUSED, fp, false);
 }
 
 int

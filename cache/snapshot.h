@@ -37,7 +37,7 @@
 #include "base/source.h"
 
 #define SNAPSHOT_FILE "keys.cdb"
-#define SNAPSHOT_VERSION 3
+#define SNAPSHOT_VERSION 4
 #define SNAPSHOT_UUID_SIZE 37
 #define SNAPSHOT_FOREVER INT64_MAX
 #define SNAPSHOT_AUTHORITIES "CA"

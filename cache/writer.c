@@ -27,6 +27,7 @@ writer_begin(struct writer *w, int dirfd, off_t reserve, struct error *err)
 {
 	*w = (struct writer){.fd = -1, .dirfd = dirfd};
 	buf_init(&w->scratch, LIMIT_RECORD);
+	index_init(&w->index);
 	if (unlinkat(dirfd, WRITER_FILE, 0) == -1 && errno != ENOENT)
 		return error_errno(err, "cannot remove " WRITER_FILE);
 	w->fd = openat(dirfd, WRITER_FILE,
@@ -46,7 +47,8 @@ writer_begin(struct writer *w, int dirfd, off_t reserve, struct error *err)
 }
 
 static int
-put(struct writer *w, const struct record_key *k, const void *data, size_t len)
+put_copy(
+    struct writer *w, const struct record_key *k, const void *data, size_t len)
 {
 	struct buf *b = &w->scratch;
 
@@ -59,6 +61,28 @@ put(struct writer *w, const struct record_key *k, const void *data, size_t len)
 	}
 	return cdb_make_add(
 	    &w->cdb, k->data, k->len, b->data, (unsigned)b->len);
+}
+
+/* An index_put. */
+static int
+put_twice(void *ctx, const struct record_key *k, const void *data, size_t len)
+{
+	struct writer *w = ctx;
+	struct record_key second;
+
+	if (put_copy(w, k, data, len) == -1)
+		return -1;
+	return record_second(k, &second) ? put_copy(w, &second, data, len) : 0;
+}
+
+static int
+put(struct writer *w, const struct record_key *k, const void *data, size_t len)
+{
+	if (index_covers(k) && index_note(&w->index, k) == -1) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return put_twice(w, k, data, len);
 }
 
 /* As put, for what the caller has gathered. */
@@ -204,6 +228,11 @@ trim(int fd)
 int
 writer_publish(struct writer *w, struct error *err)
 {
+	if (index_write(&w->index, put_twice, w) == -1) {
+		(void)error_errno(err, "cannot write the new snapshot");
+		writer_abandon(w);
+		return -1;
+	}
 	w->started = false;
 	if (cdb_make_finish(&w->cdb) == -1 || trim(w->fd) == -1 ||
 	    fchmod(w->fd, 0640) == -1 || fsync(w->fd) == -1 ||
@@ -215,6 +244,7 @@ writer_publish(struct writer *w, struct error *err)
 	(void)close(w->fd);
 	w->fd = -1;
 	buf_free(&w->scratch);
+	index_free(&w->index);
 	if (fsync(w->dirfd) == -1)
 		return error_errno(err, "cannot sync the cache folder");
 	return 0;
@@ -232,5 +262,6 @@ writer_abandon(struct writer *w)
 	(void)close(w->fd);
 	w->fd = -1;
 	buf_free(&w->scratch);
+	index_free(&w->index);
 	(void)unlinkat(w->dirfd, WRITER_FILE, 0);
 }

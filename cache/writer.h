@@ -6,6 +6,7 @@
 #ifndef CACHE_WRITER_H
 #define CACHE_WRITER_H
 
+#include "cache/index.h"
 #include "cache/snapshot.h"
 
 #define WRITER_FILE SNAPSHOT_FILE ".new"
@@ -13,6 +14,7 @@
 struct writer {
 	struct cdb_make cdb;
 	struct buf scratch;
+	struct index index;
 	int fd, dirfd; /* dirfd is borrowed */
 	bool started; /* cdb holds memory */
 };

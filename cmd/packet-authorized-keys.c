@@ -5,7 +5,6 @@
  * of an empty process, and has little in it to attack.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -322,23 +321,6 @@ look_up(struct lookup *l)
 }
 
 /*
- * sshd leaves 0, 1 and 2 open; for a caller that doesn't, a file of ours must
- * not become one of them.
- */
-static int
-have_standard_fds(void)
-{
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		/* The lowest free number, which is this one. */
-		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/*
  * The user name comes from the network and may look like an option, so the
  * arguments are told apart by their number alone.
  */
@@ -367,7 +349,8 @@ main(int argc, char **argv)
 	    .start_wall = clock_wall_ms(),
 	    .start_mono = clock_mono_ms()};
 
-	if (have_standard_fds() == -1)
+	/* sshd leaves 0, 1 and 2 open; another caller may not. */
+	if (file_standard_fds() == -1)
 		return EXIT_NO_ANSWER;
 	log_init("packet-authorized-keys");
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "base/rights.h"
 #include "cmd/packet-keys.h"
 
 static const struct {
@@ -56,7 +58,12 @@ main(int argc, char **argv)
 	size_t i;
 	int ch;
 
+	if (file_standard_fds() == -1)
+		return EXIT_FAILURE;
 	log_init("packet-keys");
+	if (rights_set_id())
+		return complain(
+		    EXIT_CMD_USAGE, "must not be set-user-ID: chmod u-s,g-s");
 	while ((ch = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
 		switch (ch) {
 		case 'c':

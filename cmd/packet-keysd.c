@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/rights.h"
 #include "cmd/refresh.h"
@@ -91,6 +92,8 @@ main(int argc, char **argv)
 	bool once = false;
 	int ch;
 
+	if (file_standard_fds() == -1)
+		return EXIT_NOTHING_NEW;
 	log_init("packet-keysd");
 	/* An old libcurl may raise it, and so may a log that nobody reads. */
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -10,6 +10,7 @@
 #define STATUS_OK 200
 #define STATUS_NOT_MODIFIED 304
 #define STATUS_NOT_FOUND 404
+#define READS_MAX 3 /* of a list that changes while it is read */
 
 static const char *
 text(const struct http_call *c)
@@ -40,18 +41,40 @@ take_whole(struct fetch *f, struct job *j)
 
 static int
 decode_page(const struct http_call *c, enum subject subject,
-    struct portal_source *s, char next[LIMIT_URL], struct error *err)
+    struct portal_source *s, struct decode_page *page, struct error *err)
 {
 	if (subject == SUBJECT_MEMBERS)
 		return decode_member_list(
-		    text(c), c->body.len, &s->members, next, err);
-	return decode_key_list(text(c), c->body.len, &s->keys, next, err);
+		    text(c), c->body.len, &s->members, page, err);
+	return decode_key_list(text(c), c->body.len, &s->keys, page, err);
+}
+
+/*
+ * Pages go by number: what is removed while they are read moves a row from
+ * a page that is to come to one that was read, and nobody sees it.
+ */
+static bool
+is_complete(
+    const struct job *j, const struct decode_page *page, struct error *err)
+{
+	if (j->total != -1 && page->total != -1 && page->total != j->total)
+		(void)error_set(
+		    err, "the list changed each time that it was read");
+	else if (page->next[0] == '\0' && page->total > (int64_t)j->rows)
+		(void)error_set(err,
+		    "answer holds %zu of the %lld elements that it says there "
+		    "are",
+		    j->rows, (long long)page->total);
+	else
+		return true;
+	return false;
 }
 
 static void
 read_list(struct fetch *f, struct job *j, struct http_call *c)
 {
-	char next[LIMIT_URL], url[LIMIT_URL];
+	struct decode_page page;
+	char url[LIMIT_URL];
 	struct portal_source *s = plan_source(f, j);
 	struct error err;
 
@@ -59,18 +82,28 @@ read_list(struct fetch *f, struct job *j, struct http_call *c)
 		j->state = JOB_DONE;
 		return;
 	}
-	if (decode_page(c, j->subject, s, next, &err) == -1) {
+	if (decode_page(c, j->subject, s, &page, &err) == -1) {
 		plan_fail(f, j, "%s", err.text);
 		return;
 	}
 	j->got += c->body.len;
-	if (j->npages == 1)
+	j->rows += page.elements;
+	if (!is_complete(j, &page, &err)) {
+		if (j->starts < READS_MAX)
+			plan_again(f, j);
+		else
+			plan_fail(f, j, "%s", err.text);
+		return;
+	}
+	if (j->npages == 1) {
 		memcpy(j->etag, c->etag, sizeof(j->etag));
-	if (next[0] == '\0') {
+		j->total = page.total;
+	}
+	if (page.next[0] == '\0') {
 		take_whole(f, j);
 		return;
 	}
-	if (address_next(j, next, url, &err) == -1) {
+	if (address_next(j, page.next, url, &err) == -1) {
 		plan_fail(f, j, "%s", err.text);
 		return;
 	}

@@ -17,10 +17,17 @@
 #include "base/memberset.h"
 #include "portal/portal.h"
 
+/* What a page says of its list. */
+struct decode_page {
+	char next[LIMIT_URL]; /* meta.next.href, or "" */
+	int64_t total; /* meta.total: elements on all pages; -1: no word */
+	size_t elements; /* on this one, whatever they are */
+};
+
 /*
  * `{"ssh_keys":[SSHKey…]}`: appends a record for each key to ks (an element
  * that is no object, or has no key text, gives a record with text NULL, so
- * that it can be reported).  next gets meta.next.href, or "".  Fails on
+ * that it can be reported).  Fails on
  * anything but an object with an array `ssh_keys`, on an answer that reports
  * an error beside the list, on a `meta` that can't be read (a page might be
  * missed), on a next href that is no string or too long, on more than
@@ -33,7 +40,7 @@
  * 0, or -1 with the reason; then ks may have grown and must be thrown away.
  */
 int decode_key_list(const char *body, size_t len, struct keyset *ks,
-    char next[LIMIT_URL], struct error *err);
+    struct decode_page *page, struct error *err);
 
 /*
  * `{"memberships":[{roles, user}…]}`: appends a member to ms for each element
@@ -48,7 +55,7 @@ int decode_key_list(const char *body, size_t len, struct keyset *ks,
  * 0, or -1 with the reason; then ms may have grown and must be thrown away.
  */
 int decode_member_list(const char *body, size_t len, struct memberset *ms,
-    char next[LIMIT_URL], struct error *err);
+    struct decode_page *page, struct error *err);
 
 /*
  * A customer's own object.  policy, empty when called, gets the value of its

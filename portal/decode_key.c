@@ -250,7 +250,7 @@ read_key(struct jsonin *in, void *set)
 
 int
 decode_key_list(const char *body, size_t len, struct keyset *ks,
-    char next[LIMIT_URL], struct error *err)
+    struct decode_page *page, struct error *err)
 {
 	struct list list = {.name = "ssh_keys",
 	    .what = "keys",
@@ -258,5 +258,5 @@ decode_key_list(const char *body, size_t len, struct keyset *ks,
 	    .read = read_key,
 	    .set = ks};
 
-	return decode_list(body, len, &list, next, err);
+	return decode_list(body, len, &list, page, err);
 }

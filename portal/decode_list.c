@@ -21,14 +21,12 @@ read_href(struct jsonin *in, char next[LIMIT_URL])
 	return 0;
 }
 
-/*
- * The object at hand (or null) has a member of that name that read is to
- * read.  Whatever hides where the next page is must not pass for the end.
- */
+/* `meta.next`, at hand.  Whatever hides where the next page is must not pass
+ * for the end. */
 static int
-read_inside(struct jsonin *in, const char *path, const char *name,
-    int (*read)(struct jsonin *, char *), char next[LIMIT_URL])
+read_next(struct jsonin *in, char next[LIMIT_URL])
 {
+	static const char *const names[] = {"href"};
 	struct jsontext t;
 	unsigned seen = 0;
 	int more, which;
@@ -38,26 +36,61 @@ read_inside(struct jsonin *in, const char *path, const char *name,
 	if ((more = jsonin_object(in)) != 1)
 		return more == -1
 		    ? -1
-		    : error_set(in->err, "answer's %s is no object", path);
+		    : error_set(in->err, "answer's meta.next is no object");
 	while ((more = jsonin_member(in, &t)) == 1) {
-		which = jsonin_which(in, &t, &name, 1, &seen);
+		which = jsonin_which(in, &t, names, 1, &seen);
 		if (which == -1 ||
-		    (which == 0 ? read(in, next) : jsonin_skip(in)) == -1)
+		    (which == 0 ? read_href(in, next) : jsonin_skip(in)) == -1)
 			return -1;
 	}
 	return more;
 }
 
+/* `meta.total`, at hand; a number that can't be meant says nothing. */
 static int
-read_next(struct jsonin *in, char next[LIMIT_URL])
+read_total(struct jsonin *in, int64_t *total)
 {
-	return read_inside(in, "meta.next", "href", read_href, next);
+	struct jsontext t;
+	size_t i;
+
+	if (jsonin_raw(in, &t) == -1)
+		return -1;
+	*total = t.len == 0 || t.len > 9 ? -1 : 0;
+	for (i = 0; i < t.len && *total != -1; i++) {
+		if (t.p[i] < '0' || t.p[i] > '9')
+			*total = -1;
+		else
+			*total = *total * 10 + (t.p[i] - '0');
+	}
+	return 0;
 }
 
 static int
-read_meta(struct jsonin *in, char next[LIMIT_URL])
+read_meta(struct jsonin *in, struct decode_page *page)
 {
-	return read_inside(in, "meta", "next", read_next, next);
+	static const char *const names[] = {"next", "total"};
+	struct jsontext t;
+	unsigned seen = 0;
+	int more, which, r;
+
+	if (jsonin_word(in, "null"))
+		return 0;
+	if ((more = jsonin_object(in)) != 1)
+		return more == -1
+		    ? -1
+		    : error_set(in->err, "answer's meta is no object");
+	while ((more = jsonin_member(in, &t)) == 1) {
+		which = jsonin_which(in, &t, names, 2, &seen);
+		if (which == 0)
+			r = read_next(in, page->next);
+		else if (which == 1)
+			r = read_total(in, &page->total);
+		else
+			r = which == -1 ? -1 : jsonin_skip(in);
+		if (r == -1)
+			return -1;
+	}
+	return more;
 }
 
 /* A list beside an error report is not the whole truth. */
@@ -83,7 +116,6 @@ read_error(struct jsonin *in)
 int
 decode_elements(struct jsonin *in, struct list *list)
 {
-	size_t n = 0;
 	int more, r;
 
 	if ((more = jsonin_array(in)) != 1)
@@ -94,17 +126,17 @@ decode_elements(struct jsonin *in, struct list *list)
 		if ((r = list->read(in, list->set)) == -1)
 			return -1;
 		list->fit += r == 1;
-		n++;
+		list->elements++;
 	}
-	if (more == 0 && n != 0 && list->fit == 0)
+	if (more == 0 && list->elements != 0 && list->fit == 0)
 		return error_set(in->err,
 		    "answer is no list of %s: none of its %zu elements %s",
-		    list->what, n, list->lacks);
+		    list->what, list->elements, list->lacks);
 	return more;
 }
 
 static int
-read_members(struct jsonin *in, struct list *list, char next[LIMIT_URL])
+read_members(struct jsonin *in, struct list *list, struct decode_page *page)
 {
 	const char *const names[] = {list->name, "meta", "error", "errors"};
 	struct jsontext name;
@@ -119,7 +151,7 @@ read_members(struct jsonin *in, struct list *list, char next[LIMIT_URL])
 			r = decode_elements(in, list);
 			break;
 		case 1:
-			r = read_meta(in, next);
+			r = read_meta(in, page);
 			break;
 		case 2:
 		case 3:
@@ -139,17 +171,19 @@ read_members(struct jsonin *in, struct list *list, char next[LIMIT_URL])
 
 int
 decode_list(const char *body, size_t len, struct list *list,
-    char next[LIMIT_URL], struct error *err)
+    struct decode_page *page, struct error *err)
 {
 	struct jsonin in;
 	int r;
 
-	next[0] = '\0';
+	*page = (struct decode_page){.total = -1};
 	if ((r = jsonin_open(&in, body, len, err)) == 0 &&
-	    (r = read_members(&in, list, next)) == 0)
+	    (r = read_members(&in, list, page)) == 0)
 		r = jsonin_end(&in);
 	jsonin_close(&in);
 	if (r == -1)
-		next[0] = '\0';
+		*page = (struct decode_page){.total = -1};
+	else
+		page->elements = list->elements;
 	return r;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "portal/decode.h"
 #include "portal/jsonin.h"
 
 struct list {
@@ -23,6 +24,7 @@ struct list {
 	void *set;
 	/* How many elements fitted: before, on earlier pages; then in all. */
 	size_t fit;
+	size_t elements; /* fit or not, of this answer */
 };
 
 /*
@@ -33,9 +35,9 @@ int decode_elements(struct jsonin *in, struct list *list);
 
 /*
  * Reads a whole answer, as decode_key_list() says.  0, or -1 with err set and
- * next "".
+ * page empty.
  */
 int decode_list(const char *body, size_t len, struct list *list,
-    char next[LIMIT_URL], struct error *err);
+    struct decode_page *page, struct error *err);
 
 #endif

@@ -151,7 +151,7 @@ read_membership(struct jsonin *in, void *set)
 
 int
 decode_member_list(const char *body, size_t len, struct memberset *ms,
-    char next[LIMIT_URL], struct error *err)
+    struct decode_page *page, struct error *err)
 {
 	struct list list = {.name = "memberships",
 	    .what = "members",
@@ -160,5 +160,5 @@ decode_member_list(const char *body, size_t len, struct memberset *ms,
 	    .set = ms,
 	    .fit = ms->n};
 
-	return decode_list(body, len, &list, next, err);
+	return decode_list(body, len, &list, page, err);
 }

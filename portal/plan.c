@@ -44,7 +44,8 @@ drop(struct job *j)
 		free(page);
 	}
 	j->npages = 0;
-	j->got = 0;
+	j->got = j->rows = 0;
+	j->total = -1;
 	j->etag[0] = '\0';
 }
 
@@ -103,6 +104,18 @@ plan_fail(struct fetch *f, struct job *j, const char *fmt, ...)
 		learn_fail(f, &f->project, reason, j->retry_after_ms);
 	drop(j);
 	j->state = JOB_DONE;
+	f->moved = true;
+}
+
+void
+plan_again(struct fetch *f, struct job *j)
+{
+	struct portal_source *s = plan_source(f, j);
+
+	drop(j);
+	if (s != NULL)
+		portal_source_empty(s);
+	j->state = JOB_WAIT;
 	f->moved = true;
 }
 

@@ -66,6 +66,8 @@ struct job {
 	struct page *pages;
 	unsigned npages, starts;
 	size_t got; /* bytes of the pages so far */
+	size_t rows; /* elements of them */
+	int64_t total; /* what the first one says that there are; -1 */
 };
 
 /* The list that the caller held when it called. */
@@ -103,6 +105,8 @@ void plan_ask(
 /* Ends the job in failure: its source's, or that of the id it learns. */
 void plan_fail(struct fetch *f, struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Has a list be asked for from its first page again, for it has changed. */
+void plan_again(struct fetch *f, struct job *j);
 /* Has the job begin anew if it was begun with another id. */
 void plan_restart(struct fetch *f, struct job *j);
 

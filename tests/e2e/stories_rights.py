@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 """What fetcher and lookup still may do while they work."""
 
+import os
 import re
+import shutil
 import subprocess
 
 from machine import find
@@ -98,3 +100,63 @@ def rights_names(world):
     assert "resolve" in reason, reason
     world.configure(url=plain)
     world.must_open(key)
+
+
+@story("none of the programs starts set-user-ID or set-group-ID")
+def rights_set_id(world):
+    key = world.new_key()
+    world.add(key, "alice")
+    assert world.lines("root")
+    words = {"lookup": ("-c", world.config_file, "root"),
+             "fetcher": ("-c", world.config_file, "--once"),
+             "tool": ("-c", world.config_file, "deny", key.fingerprint)}
+    for name, more in words.items():
+        # Beside the programs, where the mount allows them to be it.
+        path = world.programs[name] + ".set-id"
+        shutil.copy(world.programs[name], path)
+        try:
+            for mode in (0o4755, 0o2755):
+                os.chmod(path, mode)
+                result = subprocess.run(
+                    [path, *more], user=12345, group=12345, extra_groups=[],
+                    env={}, cwd="/", stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                assert result.returncode in (1, 2), (name, result)
+                assert result.stdout == "", (name, result)
+                assert "must not be set-user-ID" in result.stderr, \
+                    (name, oct(mode), result)
+        finally:
+            os.unlink(path)
+    assert not os.path.exists(world.path("denied-keys"))
+
+
+@story("standard descriptors that are closed: no message goes into a file of "
+       "ours", config={"timeout": "2s"})
+def rights_closed(world):
+    key, other = world.new_key(), world.new_key()
+    world.add(key, "alice")
+    assert world.lines("root")
+    listed = world.path("denied-keys")
+    closings = ("0<&-", "1>&-", "2>&-", "0<&- 1>&-", "0<&- 1>&- 2>&-")
+
+    def run(program, closed, *words):
+        return subprocess.run(
+            ["/bin/sh", "-c", 'exec "$0" "$@" ' + closed,
+             world.programs[program], "-c", world.config_file, *words],
+            env={}, cwd="/", stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL).returncode
+
+    world.portal.stop()
+    for closed in closings:
+        assert run("fetcher", closed, "--once") == 1
+        with open(os.path.join(world.cache, "keys.cdb"), "rb") as data:
+            assert b"packet-keys" + b"d: " not in data.read(), closed
+        assert key.public in world.lookup("root").stdout, closed
+        assert run("lookup", closed, "root") == 0
+        run("tool", closed, "deny", other.fingerprint)
+        run("tool", closed, "deny", other.fingerprint)
+        run("tool", closed, "deny", "SHA256:none")
+        with open(listed) as text:
+            rows = [row for row in text if not row.startswith("#")]
+        assert len(rows) == 1 and other.fingerprint in rows[0], rows
+        os.unlink(listed)

@@ -169,6 +169,19 @@ def start_lookup(world, *words):
         universal_newlines=True, **as_service(world))
 
 
+def wait_for_fetcher(world, seconds=5):
+    """The pid of the one that a lookup has started."""
+    limit = time.monotonic() + seconds
+    found = []
+    while not found and time.monotonic() < limit:
+        found = [pid for pid in world.running() if os.readlink(
+            "/proc/%d/exe" % pid) == os.path.realpath(
+                world.programs["fetcher"])]
+        time.sleep(0.02)
+    assert len(found) == 1, found
+    return found[0]
+
+
 def fetcher_command(world):
     return [world.programs["fetcher"], "--once", "-c", world.config_file]
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Many logins at once."""
 
+import os
 import re
+import signal
 import threading
 import time
 
@@ -229,3 +231,32 @@ def load_log(world):
     # What two write at the same moment without the lock counts once.
     assert (MANY - len(texts)) * 3 // 4 <= held <= MANY, rest
     assert any(re.search(r"more in [1-9]\d* (s|min)", t) for t in rest), rest
+
+
+@story("a fetcher that was stopped and holds the lock: cached keys open in "
+       "time, no others, and with its end all is well",
+       config={"timeout": "2s"})
+def load_stopped(world):
+    key, new, unknown = (world.new_key() for _ in range(3))
+    world.add(key, "alice")
+    world.must_open(key)
+    world.portal.break_("all", "hang")
+    first = start_lookup(world, "root")
+    fetcher = damage.wait_for_fetcher(world)
+    os.kill(fetcher, signal.SIGSTOP)
+    try:
+        # (Its standard error is the fetcher's too; sshd reads neither.)
+        assert key.public in first.stdout.read()
+        assert first.wait(5) == 0
+        world.portal.clear()
+        world.add(new, "alice")
+        for _ in range(2):
+            result = damage.timed_lookup(world, "root", key.fingerprint)
+            assert key.public in result.stdout, result
+            assert "did not end in time" in result.stderr, result
+        world.must_open(key)
+        world.must_refuse(unknown)
+    finally:
+        os.kill(fetcher, signal.SIGKILL)
+    world.must_open(new)
+    damage.must_be_tidy(world)

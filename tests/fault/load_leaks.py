@@ -121,16 +121,9 @@ def load_descriptors(world):
     world.must_open(key)
     world.portal.break_("project", "hang")
     process = damage.start_lookup(world, "root")
-    limit = time.monotonic() + 5
-    fetchers = []
-    while not fetchers and time.monotonic() < limit:
-        fetchers = [pid for pid in world.running() if os.readlink(
-            "/proc/%d/exe" % pid) == os.path.realpath(
-                world.programs["fetcher"])]
-        time.sleep(0.02)
-    assert len(fetchers) == 1, fetchers
+    fetcher = damage.wait_for_fetcher(world)
     time.sleep(0.3)
-    held = open_files(fetchers[0])
+    held = open_files(fetcher)
     world.portal.clear()
     process.communicate(timeout=20)
     damage.say("the fetcher's files: %s" % " ".join(sorted(held)))

@@ -83,7 +83,10 @@ class Leads(Answers):
 
     def prepare(self, trial):
         super().prepare(trial)
-        self.other = others.Listener(answer=others.list_of(trial.stranger))
+        # On the portal's own port, which the fetcher's fence lets through.
+        self.other = others.Listener(
+            port=urlsplit(self.portal.url).port,
+            answer=others.list_of(trial.stranger))
         self.kind = "%s:%s" % (self.name, self.form % self.other.host)
 
     def prove(self):

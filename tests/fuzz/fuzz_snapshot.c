@@ -20,6 +20,7 @@
 #include "policy/compile.h"
 #include "policy/pubkey.h"
 #include "tests/fuzz/patch.h"
+#include "cache/index.h"
 #include "tests/fuzz/records.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -28,27 +29,40 @@ static char dir[512];
 static int dirfd_ = -1, filefd = -1;
 static struct buf whole; /* a good file */
 
-/* The records into the file, with digests that fit. */
+/* An index_put, for all that is written, with digests that fit. */
+static int
+write_record(
+    void *cdb, const struct record_key *k, const void *data, size_t len)
+{
+	struct buf b;
+
+	buf_init(&b, 1024 * 1024);
+	(void)buf_put_u64(&b, record_digest(k, data, len));
+	CHECK(buf_put(&b, data, len) == 0);
+	CHECK(cdb_make_add(cdb, k->data, k->len, b.data, (unsigned)b.len) == 0);
+	buf_free(&b);
+	return 0;
+}
+
 static void
 write_records(const struct record *r, unsigned n)
 {
 	struct cdb_make cdb;
-	struct buf b;
+	struct index x;
 	unsigned i;
 
 	CHECK(ftruncate(filefd, 0) == 0 && lseek(filefd, 0, SEEK_SET) == 0);
 	CHECK(cdb_make_start(&cdb, filefd) == 0);
-	buf_init(&b, 1024 * 1024);
+	index_init(&x);
 	for (i = 0; i < n; i++) {
-		buf_reset(&b);
-		(void)buf_put_u64(&b,
-		    record_digest(&r[i].key, r[i].data.data, r[i].data.len));
-		CHECK(buf_put(&b, r[i].data.data, r[i].data.len) == 0);
-		CHECK(cdb_make_add(&cdb, r[i].key.data, r[i].key.len, b.data,
-			  (unsigned)b.len) == 0);
+		if (index_covers(&r[i].key))
+			CHECK(index_note(&x, &r[i].key) == 0);
+		CHECK(write_record(
+			  &cdb, &r[i].key, r[i].data.data, r[i].data.len) == 0);
 	}
+	CHECK(index_write(&x, write_record, &cdb) == 0);
+	index_free(&x);
 	CHECK(cdb_make_finish(&cdb) == 0);
-	buf_free(&b);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "portal/decode.h"
 
 #define CHECK(x)                 \
 	do {                     \
@@ -59,6 +60,23 @@ oracle_agrees(const char *body, size_t len, const json_t *root,
 		strstr(err->text, "cut short") != NULL))
 		CHECK(root == NULL || !json_is_object(root));
 	return r == 0 && root != NULL;
+}
+
+/* What a page says of its list, which is root's member of that name. */
+static inline void
+oracle_check_page(
+    const json_t *root, const char *name, const struct decode_page *page)
+{
+	const json_t *meta = json_object_get(root, "meta"),
+		     *href =
+			 json_object_get(json_object_get(meta, "next"), "href");
+
+	CHECK(strcmp(page->next,
+		  json_is_string(href) ? json_string_value(href) : "") == 0);
+	CHECK(page->elements == json_array_size(json_object_get(root, name)));
+	if (page->total != -1)
+		CHECK(json_number_value(json_object_get(meta, "total")) ==
+		    (double)page->total);
 }
 
 /* A copy to the last byte, so that a sanitizer sees a step over the end. */

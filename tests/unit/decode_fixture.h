@@ -28,19 +28,19 @@ exact(const char *s, size_t len)
 }
 
 static inline int
-list(const char *body, size_t len, struct keyset *ks, char next[LIMIT_URL],
+list(const char *body, size_t len, struct keyset *ks, struct decode_page *page,
     struct error *err)
 {
 	char *copy = exact(body, len);
 	int r;
 
 	keyset_init(ks);
-	memset(next, 'x', LIMIT_URL);
+	memset(page->next, 'x', LIMIT_URL);
 	memset(err, 0, sizeof(*err));
-	r = decode_key_list(copy, len, ks, next, err);
+	r = decode_key_list(copy, len, ks, page, err);
 	free(copy);
 	if (r == -1) {
-		assert_string_equal(next, "");
+		assert_string_equal(page->next, "");
 		assert_string_not_equal(err->text, "");
 	}
 	return r;
@@ -50,7 +50,8 @@ list(const char *body, size_t len, struct keyset *ks, char next[LIMIT_URL],
 static inline struct keyrec
 one(const char *object, struct keyset *ks)
 {
-	char body[8192], next[LIMIT_URL];
+	char body[8192];
+	struct decode_page page;
 	struct error err;
 	int n;
 
@@ -58,7 +59,7 @@ one(const char *object, struct keyset *ks)
 	n = snprintf(
 	    body, sizeof(body), "{\"ssh_keys\":[%s,{\"key\":\"k\"}]}", object);
 	assert_in_range(n, 1, sizeof(body) - 1);
-	if (list(body, (size_t)n, ks, next, &err) == -1)
+	if (list(body, (size_t)n, ks, &page, &err) == -1)
 		fail_msg("%s: %s", object, err.text);
 	assert_int_equal(ks->n, 2);
 	return ks->v[0];

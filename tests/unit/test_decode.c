@@ -19,13 +19,13 @@ test_original_shape(void **state)
 	    "\"updated_at\":\"2016-03-01T00:00:00Z\",\"tags\":[\"a\",\"b\"],"
 	    "\"entity\":{\"href\":\"/users/" U2 "\"},"
 	    "\"href\":\"/ssh-keys/" U1 "\"}]}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(list(body, strlen(body), &ks, next, &err), 0);
-	assert_string_equal(next, "");
+	assert_int_equal(list(body, strlen(body), &ks, &page, &err), 0);
+	assert_string_equal(page.next, "");
 	assert_int_equal(ks.n, 1);
 	assert_string_equal(ks.v[0].id, U1);
 	assert_string_equal(ks.v[0].label, "laptop");
@@ -52,13 +52,13 @@ test_later_shape(void **state)
 	    "\"/metal/v1/projects/" U1 "\" }, \"entity\":null, "
 	    "\"user\":{\"href\":\"/metal/v1/users/" U1 "\"}, "
 	    "\"key\":\"" KEY "\" , \"label\":null } ] }\n";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(list(body, strlen(body), &ks, next, &err), 0);
-	assert_string_equal(next, "/metal/v1/ssh-keys?page=2");
+	assert_int_equal(list(body, strlen(body), &ks, &page, &err), 0);
+	assert_string_equal(page.next, "/metal/v1/ssh-keys?page=2");
 	assert_int_equal(ks.n, 1);
 	assert_string_equal(ks.v[0].owner, "project:" U1);
 	assert_string_equal(ks.v[0].id, "");
@@ -81,17 +81,17 @@ test_empty_list(void **state)
 	    "{\"error\":false,\"ssh_keys\":[],\"x\":1e999}",
 	    "{\"ssh_keys\":[],\"y\":123456789012345678901234567890}",
 	    "{\"ssh\\u005fkeys\":[]}"};
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < N(bodies); i++) {
-		if (list(bodies[i], strlen(bodies[i]), &ks, next, &err) == -1)
+		if (list(bodies[i], strlen(bodies[i]), &ks, &page, &err) == -1)
 			fail_msg("%s: %s", bodies[i], err.text);
 		assert_int_equal(ks.n, 0);
-		assert_string_equal(next, "");
+		assert_string_equal(page.next, "");
 		keyset_free(&ks);
 	}
 }
@@ -211,14 +211,14 @@ static const char *const no_lists[][2] = {
 static void
 test_no_list(void **state)
 {
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < N(no_lists); i++) {
-		if (list(no_lists[i][0], strlen(no_lists[i][0]), &ks, next,
+		if (list(no_lists[i][0], strlen(no_lists[i][0]), &ks, &page,
 			&err) == 0)
 			fail_msg("%s: taken", no_lists[i][0]);
 		if (strstr(err.text, no_lists[i][1]) == NULL)
@@ -235,20 +235,20 @@ test_cut_anywhere(void **state)
 	    "{\"x\":[1.5e3,true,\"\xc3\xa9\\u00e9\"],"
 	    "\"ssh_keys\":[{\"id\":\"" U1 "\",\"key\":\"" KEY "\",\"tags\":"
 	    "[\"a\"],\"owner\":{\"href\":\"/users/" U1 "\"}}],\"meta\":null}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 	size_t len;
 
 	(void)state;
 	for (len = 0; len < strlen(body); len++) {
-		assert_int_equal(list(body, len, &ks, next, &err), -1);
+		assert_int_equal(list(body, len, &ks, &page, &err), -1);
 		keyset_free(&ks);
 	}
-	assert_int_equal(list(body, len, &ks, next, &err), 0);
+	assert_int_equal(list(body, len, &ks, &page, &err), 0);
 	keyset_free(&ks);
 	/* The terminating NUL is no white space. */
-	assert_int_equal(list(body, len + 1, &ks, next, &err), -1);
+	assert_int_equal(list(body, len + 1, &ks, &page, &err), -1);
 	keyset_free(&ks);
 }
 
@@ -257,7 +257,8 @@ check_deep(char open, char close, size_t depth, int expected)
 {
 	static const char head[] = "{\"ssh_keys\":[],\"x\":";
 	size_t i, at = strlen(head), len = at + 6 * depth + 2;
-	char *body = malloc(len), next[LIMIT_URL];
+	char *body = malloc(len);
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 
@@ -275,7 +276,7 @@ check_deep(char open, char close, size_t depth, int expected)
 	for (i = 0; i < depth; i++)
 		body[at++] = close;
 	body[at++] = '}';
-	assert_int_equal(list(body, at, &ks, next, &err), expected);
+	assert_int_equal(list(body, at, &ks, &page, &err), expected);
 	if (expected == -1)
 		assert_non_null(strstr(err.text, "nested too deep"));
 	keyset_free(&ks);
@@ -297,7 +298,8 @@ test_depth(void **state)
 static void
 test_next(void **state)
 {
-	char body[LIMIT_URL + 100], next[LIMIT_URL], href[LIMIT_URL + 1];
+	char body[LIMIT_URL + 100], href[LIMIT_URL + 1];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 	size_t len;
@@ -309,9 +311,9 @@ test_next(void **state)
 		    "{\"ssh_keys\":[],"
 		    "\"meta\":{\"next\":{\"href\":\"%.*s\"}}}",
 		    (int)len, href);
-		assert_int_equal(list(body, strlen(body), &ks, next, &err),
+		assert_int_equal(list(body, strlen(body), &ks, &page, &err),
 		    len < LIMIT_URL ? 0 : -1);
-		assert_int_equal(strlen(next), len < LIMIT_URL ? len : 0);
+		assert_int_equal(strlen(page.next), len < LIMIT_URL ? len : 0);
 		keyset_free(&ks);
 	}
 }
@@ -321,7 +323,8 @@ test_too_many(void **state)
 {
 	static const char unit[] = "{\"key\":\"\"},";
 	size_t i, n = LIMIT_KEYS + 1, at = 0;
-	char *body = malloc(n * sizeof(unit) + 32), next[LIMIT_URL];
+	char *body = malloc(n * sizeof(unit) + 32);
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 
@@ -333,16 +336,17 @@ test_too_many(void **state)
 		at += sizeof(unit) - 1;
 	}
 	memcpy(body + at - 1, "]}", 2);
-	assert_int_equal(list(body, at + 1, &ks, next, &err), -1);
+	assert_int_equal(list(body, at + 1, &ks, &page, &err), -1);
 	assert_non_null(strstr(err.text, "answer holds more than "));
 	keyset_free(&ks);
 	/* One less is fine. */
 	memcpy(body + at - sizeof(unit), "]}", 2);
-	assert_int_equal(list(body, at + 2 - sizeof(unit), &ks, next, &err), 0);
+	assert_int_equal(
+	    list(body, at + 2 - sizeof(unit), &ks, &page, &err), 0);
 	assert_int_equal(ks.n, LIMIT_KEYS);
 	/* Nor do further pages go over it. */
 	assert_int_equal(decode_key_list("{\"ssh_keys\":[{\"key\":\"\"}]}", 25,
-			     &ks, next, &err),
+			     &ks, &page, &err),
 	    -1);
 	keyset_free(&ks);
 	free(body);
@@ -354,15 +358,15 @@ test_pages_append(void **state)
 	static const char p1[] = "{\"ssh_keys\":[{\"key\":\"1\"}]}",
 			  p2[] = "{\"ssh_keys\":[{\"key\":\"2\"}]}",
 			  p3[] = "{\"ssh_keys\":[]}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 
 	(void)state;
 	keyset_init(&ks);
-	assert_int_equal(decode_key_list(p1, strlen(p1), &ks, next, &err), 0);
-	assert_int_equal(decode_key_list(p2, strlen(p2), &ks, next, &err), 0);
-	assert_int_equal(decode_key_list(p3, strlen(p3), &ks, next, &err), 0);
+	assert_int_equal(decode_key_list(p1, strlen(p1), &ks, &page, &err), 0);
+	assert_int_equal(decode_key_list(p2, strlen(p2), &ks, &page, &err), 0);
+	assert_int_equal(decode_key_list(p3, strlen(p3), &ks, &page, &err), 0);
 	assert_int_equal(ks.n, 2);
 	assert_string_equal(ks.v[0].text, "1");
 	assert_string_equal(ks.v[1].text, "2");

@@ -94,13 +94,13 @@ test_odd_elements(void **state)
 	static const char body[] =
 	    "{\"ssh_keys\":[null,{\"key\":\"" KEY "\"},"
 	    "7,\"ssh-rsa AAAA\",[{\"key\":\"x\"}],{},{\"key\":\"\"}]}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 	size_t i;
 
 	(void)state;
-	assert_int_equal(list(body, strlen(body), &ks, next, &err), 0);
+	assert_int_equal(list(body, strlen(body), &ks, &page, &err), 0);
 	assert_int_equal(ks.n, 7);
 	for (i = 0; i < ks.n; i++) {
 		if (i == 1)
@@ -195,7 +195,8 @@ static void
 with_member(const char *name, const char *value, struct keyset *ks)
 {
 	size_t size = strlen(value) + 128;
-	char *body = malloc(size), next[LIMIT_URL];
+	char *body = malloc(size);
+	struct decode_page page;
 	struct error err;
 	int n;
 
@@ -205,7 +206,7 @@ with_member(const char *name, const char *value, struct keyset *ks)
 	    "{\"key\":\"k\"}]}",
 	    name, value);
 	assert_in_range(n, 1, size - 1);
-	if (list(body, (size_t)n, ks, next, &err) == -1)
+	if (list(body, (size_t)n, ks, &page, &err) == -1)
 		fail_msg("%s", err.text);
 	free(body);
 }
@@ -323,12 +324,12 @@ test_only_bad_tags(void **state)
 {
 	static const char body[] = "{\"ssh_keys\":[{\"key\":\"k\","
 				   "\"tags\":[1]}]}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct keyset ks;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(list(body, strlen(body), &ks, next, &err), 0);
+	assert_int_equal(list(body, strlen(body), &ks, &page, &err), 0);
 	assert_int_equal(ks.n, 1);
 	keyset_free(&ks);
 }

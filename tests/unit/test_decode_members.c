@@ -13,19 +13,19 @@
 
 static int
 members(const char *body, size_t len, struct memberset *ms,
-    char next[LIMIT_URL], struct error *err)
+    struct decode_page *page, struct error *err)
 {
 	char *copy = exact(body, len);
 	int r;
 
 	memberset_init(ms);
-	memset(next, 'x', LIMIT_URL);
+	memset(page->next, 'x', LIMIT_URL);
 	memset(err, 0, sizeof(*err));
-	r = decode_member_list(copy, len, ms, next, err);
+	r = decode_member_list(copy, len, ms, page, err);
 	memset(copy, 'x', len);
 	free(copy);
 	if (r == -1) {
-		assert_string_equal(next, "");
+		assert_string_equal(page->next, "");
 		assert_string_not_equal(err->text, "");
 	}
 	return r;
@@ -43,13 +43,13 @@ test_expanded(void **state)
 	    "{\"user\":{\"email\":\"b@example.com\",\"href\":\"/metal/v1/"
 	    "users/" U2 "\"},\"roles\":[]}],"
 	    "\"meta\":{\"next\":{\"href\":\"/m?page=2\"},\"total\":2}}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct memberset ms;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(members(body, strlen(body), &ms, next, &err), 0);
-	assert_string_equal(next, "/m?page=2");
+	assert_int_equal(members(body, strlen(body), &ms, &page, &err), 0);
+	assert_string_equal(page.next, "/m?page=2");
 	assert_int_equal(ms.n, 2);
 	assert_string_equal(ms.v[0].id, U2_LOW);
 	assert_string_equal(ms.v[0].short_id, "f00d2f5e");
@@ -68,14 +68,15 @@ test_expanded(void **state)
 static struct member
 one_member(const char *object, struct memberset *ms, size_t n)
 {
-	char body[40000], next[LIMIT_URL];
+	char body[40000];
+	struct decode_page page;
 	struct error err;
 	int len;
 
 	len = snprintf(
 	    body, sizeof(body), "{\"memberships\":[%s," GOOD "]}", object);
 	assert_in_range(len, 1, sizeof(body) - 1);
-	if (members(body, (size_t)len, ms, next, &err) == -1)
+	if (members(body, (size_t)len, ms, &page, &err) == -1)
 		fail_msg("%s: %s", object, err.text);
 	if (ms->n != n)
 		fail_msg("%s: %zu", object, ms->n);
@@ -253,18 +254,18 @@ test_empty(void **state)
 	static const char *const bodies[] = {"{\"memberships\":[]}",
 	    "{\"meta\":{\"next\":null,\"total\":0},\"memberships\":[ ]}",
 	    "{\"memberships\":[],\"error\":null,\"errors\":[],\"ssh_keys\":1}"};
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct memberset ms;
 	struct error err;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < N(bodies); i++) {
-		if (members(bodies[i], strlen(bodies[i]), &ms, next, &err) ==
+		if (members(bodies[i], strlen(bodies[i]), &ms, &page, &err) ==
 		    -1)
 			fail_msg("%s: %s", bodies[i], err.text);
 		assert_int_equal(ms.n, 0);
-		assert_string_equal(next, "");
+		assert_string_equal(page.next, "");
 		memberset_free(&ms);
 	}
 }
@@ -322,14 +323,14 @@ static const char *const no_lists[][2] = {
 static void
 test_no_list(void **state)
 {
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct memberset ms;
 	struct error err;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < N(no_lists); i++) {
-		if (members(no_lists[i][0], strlen(no_lists[i][0]), &ms, next,
+		if (members(no_lists[i][0], strlen(no_lists[i][0]), &ms, &page,
 			&err) == 0)
 			fail_msg("%s: taken", no_lists[i][0]);
 		if (strstr(err.text, no_lists[i][1]) == NULL)
@@ -346,17 +347,17 @@ test_cut_anywhere(void **state)
 	    "{\"memberships\":[{\"roles\":[\"admin\",1],\"user\":{\"id\":\"" U1
 	    "\",\"email\":\"\\u00e9\",\"short_id\":null,"
 	    "\"href\":\"/users/" U1 "\"}}],\"meta\":{\"next\":null}}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct memberset ms;
 	struct error err;
 	size_t len;
 
 	(void)state;
 	for (len = 0; len < strlen(body); len++) {
-		assert_int_equal(members(body, len, &ms, next, &err), -1);
+		assert_int_equal(members(body, len, &ms, &page, &err), -1);
 		memberset_free(&ms);
 	}
-	assert_int_equal(members(body, len, &ms, next, &err), 0);
+	assert_int_equal(members(body, len, &ms, &page, &err), 0);
 	memberset_free(&ms);
 }
 
@@ -366,20 +367,20 @@ test_pages_append(void **state)
 {
 	static const char odd[] = "{\"memberships\":[{\"user\":null}]}",
 			  good[] = "{\"memberships\":[" GOOD "]}";
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct memberset ms;
 	struct error err;
 
 	(void)state;
 	memberset_init(&ms);
 	assert_int_equal(
-	    decode_member_list(odd, strlen(odd), &ms, next, &err), -1);
+	    decode_member_list(odd, strlen(odd), &ms, &page, &err), -1);
 	assert_int_equal(
-	    decode_member_list(good, strlen(good), &ms, next, &err), 0);
+	    decode_member_list(good, strlen(good), &ms, &page, &err), 0);
 	assert_int_equal(
-	    decode_member_list(odd, strlen(odd), &ms, next, &err), 0);
+	    decode_member_list(odd, strlen(odd), &ms, &page, &err), 0);
 	assert_int_equal(
-	    decode_member_list(good, strlen(good), &ms, next, &err), 0);
+	    decode_member_list(good, strlen(good), &ms, &page, &err), 0);
 	assert_int_equal(ms.n, 2);
 	memberset_free(&ms);
 }
@@ -391,7 +392,8 @@ test_too_many(void **state)
 			  more[] = "{\"memberships\":[" GOOD "]}",
 			  odd[] = "{\"memberships\":[{}]}";
 	size_t i, n = LIMIT_MEMBERS + 1, at, last = sizeof(unit) - 1;
-	char *body = malloc(n * sizeof(unit) + 32), next[LIMIT_URL];
+	char *body = malloc(n * sizeof(unit) + 32);
+	struct decode_page page;
 	struct memberset ms;
 	struct error err;
 
@@ -401,17 +403,17 @@ test_too_many(void **state)
 	for (i = 0; i < n; i++, at += last)
 		memcpy(body + at, unit, last);
 	memcpy(body + at - 1, "]}", 2);
-	assert_int_equal(members(body, at + 1, &ms, next, &err), -1);
+	assert_int_equal(members(body, at + 1, &ms, &page, &err), -1);
 	assert_string_equal(err.text, "answer holds more than 100000 members");
 	memberset_free(&ms);
 	/* One less is fine, and nothing more may follow it. */
 	memcpy(body + at - last - 1, "]}", 2);
-	assert_int_equal(members(body, at - last + 1, &ms, next, &err), 0);
+	assert_int_equal(members(body, at - last + 1, &ms, &page, &err), 0);
 	assert_int_equal(ms.n, LIMIT_MEMBERS);
 	assert_int_equal(
-	    decode_member_list(odd, strlen(odd), &ms, next, &err), 0);
+	    decode_member_list(odd, strlen(odd), &ms, &page, &err), 0);
 	assert_int_equal(
-	    decode_member_list(more, strlen(more), &ms, next, &err), -1);
+	    decode_member_list(more, strlen(more), &ms, &page, &err), -1);
 	memberset_free(&ms);
 	free(body);
 }

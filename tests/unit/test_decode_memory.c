@@ -40,7 +40,7 @@ test_members(void **state)
 {
 	static char body[200000];
 	size_t len = make_list(body, sizeof(body));
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct memberset ms;
 	struct error err;
 	int n, r;
@@ -49,7 +49,7 @@ test_members(void **state)
 	for (n = 1; n < MOST; n++) {
 		memberset_init(&ms);
 		left = n;
-		r = decode_member_list(body, len, &ms, next, &err);
+		r = decode_member_list(body, len, &ms, &page, &err);
 		if (left != 0)
 			break;
 		left = -1;
@@ -69,7 +69,7 @@ test_members_reread(void **state)
 {
 	static char body[200000];
 	size_t len = make_list(body, sizeof(body));
-	char next[LIMIT_URL];
+	struct decode_page page;
 	struct memberset ms, back;
 	struct slice in;
 	struct buf b;
@@ -77,7 +77,7 @@ test_members_reread(void **state)
 
 	(void)state;
 	memberset_init(&ms);
-	assert_int_equal(decode_member_list(body, len, &ms, next, NULL), 0);
+	assert_int_equal(decode_member_list(body, len, &ms, &page, NULL), 0);
 	buf_init(&b, sizeof(body));
 	assert_int_equal(memberset_encode(&ms, &b), 0);
 	for (n = 1; n < MOST; n++) {

@@ -22,10 +22,12 @@ check(const struct httpd_route *route, const char *words)
 	struct fixture f;
 
 	fixture_start(&f, route, 1);
-	f.timeout = 3000;
+	f.timeout = 10000;
 	fixture_fetch(&f, PERSONAL, false);
 	assert_failed(f, SOURCE_PERSONAL, words);
-	assert_true(f.took < 2500);
+	/* By its answer, and not by the end of its time, on a busy machine
+	 * too. */
+	assert_true(f.took < 9000);
 	assert_string_equal(f.src[SOURCE_PERSONAL].etag, "");
 	fixture_stop(&f);
 }

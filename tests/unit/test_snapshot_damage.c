@@ -104,6 +104,139 @@ test_each_byte(void **state)
 	free(p);
 }
 
+/* The lines are there, or the damage is seen: never just none. */
+static void
+check_not_lost(struct snapshot *snap, const char *user, const char *fp)
+{
+	enum snapshot_find r;
+	struct buf out;
+
+	buf_init(&out, 4096);
+	r = sample_find(snap, user, fp, SAMPLE_NOW, &out);
+	if (r == SNAPSHOT_NOT_FOUND)
+		fail_msg("%s: its lines are lost in silence", user);
+	buf_free(&out);
+}
+
+static void
+check_nothing_lost(const struct scratch *s)
+{
+	struct error err = {""};
+	struct source_state st;
+	struct memberset ms;
+	struct snapshot snap;
+	struct keyset ks;
+	struct buf text;
+	unsigned o;
+
+	if (snapshot_open(&snap, s->fd, geteuid(), &err) != SNAPSHOT_OK)
+		fail_msg("%s", err.text);
+	check_not_lost(&snap, "root", NULL);
+	check_not_lost(&snap, "root", FP_A);
+	check_not_lost(&snap, "root", FP_B);
+	check_not_lost(&snap, "deploy", FP_A);
+	check_not_lost(&snap, "cARol", FP_C);
+	check_not_lost(&snap, "ca", FP_A);
+	/* What no lookup can make again is all there. */
+	assert_int_equal(
+	    snapshot_source_state(&snap, SOURCE_PROJECT, &st), SNAPSHOT_FOUND);
+	assert_int_equal(
+	    snapshot_source_keys(&snap, SOURCE_PROJECT, &ks), SNAPSHOT_FOUND);
+	keyset_free(&ks);
+	assert_int_equal(snapshot_members(&snap, &ms), SNAPSHOT_FOUND);
+	memberset_free(&ms);
+	buf_init(&text, 4096);
+	for (o = 0; o < GRANT_ORIGINS; o++)
+		assert_int_equal(
+		    snapshot_policy(&snap, o, &text), SNAPSHOT_FOUND);
+	assert_int_equal(snapshot_deny(&snap, &text), SNAPSHOT_FOUND);
+	buf_free(&text);
+	snapshot_close(&snap);
+}
+
+/* Each bit of the file, one at a time. */
+static void
+test_one_bit(void **state)
+{
+	const struct scratch *s = *state;
+	unsigned char *p, byte;
+	size_t len, i;
+	int fd;
+
+	p = sample_bytes(s, &len);
+	fd = openat(s->fd, SNAPSHOT_FILE, O_WRONLY | O_CLOEXEC);
+	assert_int_not_equal(fd, -1);
+	for (i = 0; i < 8 * len; i++) {
+		byte = p[i / 8] ^ (unsigned char)(1u << i % 8);
+		assert_int_equal(pwrite(fd, &byte, 1, (off_t)(i / 8)), 1);
+		check_nothing_lost(s);
+		assert_int_equal(pwrite(fd, &p[i / 8], 1, (off_t)(i / 8)), 1);
+	}
+	assert_int_equal(close(fd), 0);
+	free(p);
+}
+
+static enum snapshot_find
+find_number(const struct scratch *s, unsigned i)
+{
+	struct snapshot snap;
+	enum snapshot_find r;
+	char name[16];
+	struct buf out;
+
+	buf_init(&out, 4096);
+	(void)snprintf(name, sizeof(name), "u%u", i);
+	assert_int_equal(
+	    snapshot_open(&snap, s->fd, geteuid(), NULL), SNAPSHOT_OK);
+	r = sample_find(&snap, name, FP_A, SAMPLE_NOW, &out);
+	snapshot_close(&snap);
+	buf_free(&out);
+	return r;
+}
+
+/* Of so many that the index has buckets, each is missed where its hash table
+ * says that there is none. */
+static void
+test_each_missed(void **state)
+{
+	static char names[1000][16];
+	struct sample_line lines[1000];
+	const struct scratch *s = *state;
+	const unsigned char none[8] = {0};
+	unsigned char old[8];
+	struct record_key k;
+	struct writer w;
+	unsigned i;
+	off_t at;
+	int fd;
+
+	for (i = 0; i < 1000; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "u%u", i);
+		lines[i] = (struct sample_line)SAMPLE_OWN(
+		    names[i], FP_A, "ssh-ed25519 AAAA\n");
+	}
+	assert_int_equal(writer_begin(&w, s->fd, 0, NULL), 0);
+	assert_int_equal(writer_put_head(&w, &sample_head), 0);
+	sample_put_shut(&w);
+	sample_put_lines(&w, lines, 1000);
+	assert_int_equal(writer_publish(&w, NULL), 0);
+	fd = openat(s->fd, SNAPSHOT_FILE, O_RDWR | O_CLOEXEC);
+	assert_int_not_equal(fd, -1);
+	for (i = 0; i < 1000; i++) {
+		assert_int_equal(find_number(s, i), SNAPSHOT_FOUND);
+		assert_int_equal(find_number(s, 1000 + i), SNAPSHOT_NOT_FOUND);
+		assert_int_equal(
+		    record_key_lines(&k, GRANT_ACCOUNT, names[i], FP_A), 0);
+		at = (off_t)(cdb_hash(k.data, k.len) % 256) * 8;
+		assert_int_equal(pread(fd, old, 8, at), 8);
+		assert_int_equal(pwrite(fd, none, 4, at + 4), 4);
+		if (find_number(s, i) == SNAPSHOT_NOT_FOUND)
+			fail_msg("%s is lost in silence", names[i]);
+		assert_int_equal(pwrite(fd, old, 8, at), 8);
+	}
+	assert_int_equal(close(fd), 0);
+}
+
 static void
 test_garbage(void **state)
 {
@@ -213,6 +346,8 @@ main(void)
 	    scratch_test(test_truncated),
 	    scratch_test(test_bit_flips),
 	    scratch_test(test_each_byte),
+	    scratch_test(test_one_bit),
+	    scratch_test(test_each_missed),
 	    scratch_test(test_garbage),
 	    scratch_test(test_modes),
 	    scratch_test(test_owner),
