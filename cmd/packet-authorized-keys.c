@@ -114,9 +114,13 @@ print_answer(struct lookup *l)
 	unsigned char storage[2048];
 	struct buf out;
 	int r = EXIT_ANSWERED;
+	enum snapshot_find found;
 
 	buf_init_on(&out, storage, sizeof(storage), LIMIT_RECORD);
-	if (find(l, &out) == SNAPSHOT_ERROR) {
+	if ((found = find(l, &out)) == SNAPSHOT_UNKNOWN) {
+		/* The reason has been logged. */
+		r = EXIT_NO_ANSWER;
+	} else if (found == SNAPSHOT_ERROR) {
 		log_line(LOG_ERR, "%s/" SNAPSHOT_FILE " is damaged%s",
 		    l->cfg.directory, l->renewed ? ": no answer" : "");
 		r = l->renewed ? EXIT_NO_ANSWER : DAMAGED;
@@ -250,6 +254,18 @@ is_new(const struct lookup *l)
 }
 
 /*
+ * Whether a list of denied keys that can't be read is made up for by the
+ * snapshot: by what the fetcher has read since we failed to, or, where it
+ * has failed too, by the last good list that either has seen.
+ */
+static bool
+denials_known(const struct lookup *l)
+{
+	return l->files.deny.found != FILE_ERROR || is_new(l) ||
+	    l->snap.head.deny_digest == l->cfg.deny_digest;
+}
+
+/*
  * Asks for a new snapshot; a second time where the fetch that we followed
  * was killed before it could publish.
  */
@@ -280,6 +296,13 @@ renew_and_answer(struct lookup *l)
 		    "user %s: no answer: config or policy has "
 		    "changed and the snapshot could not be made anew: %s",
 		    l->user, why);
+		return EXIT_NO_ANSWER;
+	}
+	if (!denials_known(l)) {
+		log_line(LOG_ERR,
+		    "user %s: no answer: %s; and the snapshot, made before "
+		    "that, could not be made anew: %s",
+		    l->user, l->files.deny.err.text, why);
 		return EXIT_NO_ANSWER;
 	}
 	if (!is_new(l))
