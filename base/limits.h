@@ -50,6 +50,7 @@
  * and all of the account's processes count; others may share the account.) */
 #define LIMIT_FETCH_MEMORY (UINT64_C(6) * 1024 * 1024 * 1024) /* addresses */
 #define LIMIT_FETCH_FILES 256
+#define LIMIT_FETCH_OVERTIME_S 10 /* beyond `timeout`; then it is ended */
 #define LIMIT_FETCH_PROCESSES 8192
 #define LIMIT_TRUST_LINKS 4096 /* links in a folder of certificates */
 
