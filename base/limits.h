@@ -62,15 +62,17 @@
  * and all of the account's processes count; others may share the account.) */
 #define LIMIT_FETCH_MEMORY (UINT64_C(6) * 1024 * 1024 * 1024) /* addresses */
 #define LIMIT_FETCH_FILES 256
+#ifndef LIMIT_FETCH_OVERTIME_MS /* a test has less time */
+#define LIMIT_FETCH_OVERTIME_MS 10000 /* beyond `timeout`; then it is ended */
+#endif
 #define LIMIT_FETCH_PROCESSES 8192
 #define LIMIT_TRUST_LINKS 4096 /* links in a folder of certificates */
 
-/* The service.  (A test has no two minutes: its own times.) */
+/* The service.  (A test has no two minutes.) */
 #define LIMIT_SERVE_CLIENTS 64 /* who wait for one fetch; others follow it */
 #define LIMIT_SERVE_FOLLOWERS 4096 /* answered after one fetch */
 #ifndef LIMIT_SERVE_IDLE_MS
 #define LIMIT_SERVE_IDLE_MS (120 * 1000) /* libcurl drops connections then */
-#define LIMIT_SERVE_HANG_MS 10000 /* beyond `timeout`: it is killed */
 #define LIMIT_SERVE_PAUSE_MS 1000 /* after a failure */
 #endif
 

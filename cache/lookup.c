@@ -23,6 +23,7 @@ struct lookup {
 	const char **groups;
 	bool *in;
 	size_t ngroups, size;
+	bool unknown; /* what groups it is in */
 };
 
 static bool
@@ -280,10 +281,12 @@ ask_groups(struct lookup *l)
 		return 0;
 	if ((l->in = calloc(l->ngroups, sizeof(*l->in))) == NULL)
 		return -1;
-	if (ask->groups == NULL ||
+	if (ask->groups != NULL &&
 	    ask->groups(ask->ctx, ask->user, l->groups, l->ngroups, l->in) ==
-		-1)
+		-1) {
 		memset(l->in, 0, l->ngroups * sizeof(*l->in));
+		l->unknown = true;
+	}
 	return 0;
 }
 
@@ -323,6 +326,9 @@ snapshot_find(struct snapshot *s, const struct snapshot_ask *ask,
 		}
 		if (out->len != l.start)
 			return SNAPSHOT_FOUND;
+		/* "No line" would be taken for the truth. */
+		if (l.unknown)
+			return SNAPSHOT_UNKNOWN;
 		if (ask->fp != NULL &&
 		    find_refused(s, ask->fp, code) == SNAPSHOT_ERROR)
 			return SNAPSHOT_ERROR;

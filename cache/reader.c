@@ -120,37 +120,60 @@ read_head(struct snapshot *s)
 	return record_get_head(in, &s->head);
 }
 
+bool
+snapshot_lacks(void)
+{
+	return errno == ENOMEM || errno == EMFILE || errno == ENFILE;
+}
+
+/* Whoever fails from here on for want of memory says so in errno. */
+static enum snapshot_find
+find_whole(struct snapshot *s, const struct record_key *k, struct slice *in)
+{
+	errno = 0;
+	return record_find(s, k, in);
+}
+
+/* 0, or -1 with err, and errno where it was the machine's fault. */
+static int
+load(struct snapshot *s, uid_t owner, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(s->fd, &st) == -1)
+		return error_errno(err, SNAPSHOT_FILE);
+	errno = 0;
+	if (judge(&st, owner, err) == -1)
+		return -1;
+	if (cdb_init(&s->cdb, s->fd) == -1)
+		return error_errno(err, SNAPSHOT_FILE);
+	mend_end(&s->cdb);
+	if (read_head(s) == 0)
+		return 0;
+	cdb_free(&s->cdb);
+	(void)error_set(err, SNAPSHOT_FILE " is damaged or of another version");
+	errno = 0;
+	return -1;
+}
+
 enum snapshot_result
 snapshot_open(struct snapshot *s, int dirfd, uid_t owner, struct error *err)
 {
-	struct stat st;
+	int why;
 
 	*s = (struct snapshot){.fd = -1};
 	s->fd = openat(dirfd, SNAPSHOT_FILE,
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (s->fd == -1) {
-		int missing = errno == ENOENT;
-
 		(void)error_errno(err, SNAPSHOT_FILE);
-		return missing ? SNAPSHOT_MISSING : SNAPSHOT_BAD;
+		return errno == ENOENT ? SNAPSHOT_MISSING : SNAPSHOT_BAD;
 	}
-	if (fstat(s->fd, &st) == -1) {
-		(void)error_errno(err, SNAPSHOT_FILE);
-	} else if (judge(&st, owner, err) == 0) {
-		if (cdb_init(&s->cdb, s->fd) == -1) {
-			(void)error_errno(err, SNAPSHOT_FILE);
-		} else {
-			mend_end(&s->cdb);
-			if (read_head(s) == 0)
-				return SNAPSHOT_OK;
-			(void)error_set(err,
-			    SNAPSHOT_FILE " is damaged or of "
-					  "another version");
-			cdb_free(&s->cdb);
-		}
-	}
+	if (load(s, owner, err) == 0)
+		return SNAPSHOT_OK;
+	why = errno;
 	(void)close(s->fd);
 	*s = (struct snapshot){.fd = -1};
+	errno = why;
 	return SNAPSHOT_BAD;
 }
 
@@ -173,7 +196,7 @@ snapshot_source_state(
 	enum snapshot_find r;
 
 	*state = (struct source_state){0};
-	if ((r = record_find(s, &k, &in)) != SNAPSHOT_FOUND)
+	if ((r = find_whole(s, &k, &in)) != SNAPSHOT_FOUND)
 		return r;
 	return record_get_state(in, state) == -1 ? SNAPSHOT_ERROR
 						 : SNAPSHOT_FOUND;
@@ -187,7 +210,7 @@ snapshot_source_keys(struct snapshot *s, enum source src, struct keyset *keys)
 	enum snapshot_find r;
 
 	keyset_init(keys);
-	if ((r = record_find(s, &k, &in)) != SNAPSHOT_FOUND)
+	if ((r = find_whole(s, &k, &in)) != SNAPSHOT_FOUND)
 		return r;
 	if (keyset_decode(&in, keys) == -1)
 		return SNAPSHOT_ERROR;
@@ -206,7 +229,7 @@ snapshot_members(struct snapshot *s, struct memberset *members)
 	enum snapshot_find r;
 
 	memberset_init(members);
-	if ((r = record_find(s, &k, &in)) != SNAPSHOT_FOUND)
+	if ((r = find_whole(s, &k, &in)) != SNAPSHOT_FOUND)
 		return r;
 	if (memberset_decode(&in, members) == -1)
 		return SNAPSHOT_ERROR;
@@ -223,7 +246,7 @@ read_text(struct snapshot *s, const struct record_key *k, struct buf *out)
 	struct slice in;
 	enum snapshot_find r;
 
-	if ((r = record_find(s, k, &in)) != SNAPSHOT_FOUND)
+	if ((r = find_whole(s, k, &in)) != SNAPSHOT_FOUND)
 		return r;
 	return buf_put(out, in.p, in.len) == -1 ? SNAPSHOT_ERROR
 						: SNAPSHOT_FOUND;

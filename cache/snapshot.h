@@ -96,7 +96,8 @@ enum snapshot_result {
 enum snapshot_find {
 	SNAPSHOT_FOUND = 1,
 	SNAPSHOT_NOT_FOUND = 0,
-	SNAPSHOT_ERROR = -1
+	SNAPSHOT_ERROR = -1,
+	SNAPSHOT_UNKNOWN = -2 /* of snapshot_find alone */
 };
 
 struct snapshot {
@@ -109,11 +110,19 @@ struct snapshot {
  * Opens keys.cdb in the folder dirfd, which belongs to owner
  * (file_open_dir).  The file must be a regular one, of owner or root,
  * writable by its owner alone, of our version and whole.  Whatever the
- * result, snapshot_close may be called; err is set unless SNAPSHOT_OK.
+ * result, snapshot_close may be called; err is set unless SNAPSHOT_OK.  With
+ * SNAPSHOT_BAD, snapshot_lacks says whether it says anything of the file.
  */
 enum snapshot_result snapshot_open(
     struct snapshot *s, int dirfd, uid_t owner, struct error *err);
 void snapshot_close(struct snapshot *s);
+
+/*
+ * After SNAPSHOT_BAD, or SNAPSHOT_ERROR of a function below that hands out
+ * what a source had, and before anything else is called: whether this process
+ * lacked memory or descriptors, and the snapshot may be whole.
+ */
+bool snapshot_lacks(void);
 
 /* A line and for whom it is; all borrowed. */
 struct snapshot_line {
@@ -132,7 +141,8 @@ struct snapshot_ask {
 	/*
 	 * Which of the local groups the account is in: sets in[].  Called at
 	 * most once, and only if the answer hangs on it.  0, or -1 where that
-	 * can't be known: then it is in none.
+	 * can't be known: then it is in none, and that it has no line at all
+	 * is no answer.  NULL: it is in none.
 	 */
 	int (*groups)(void *ctx, const char *user, const char *const *names,
 	    size_t n, bool *in);
@@ -144,6 +154,8 @@ struct snapshot_ask {
  * fingerprint ("SHA256:…") those of that key and of each CA.  reason (may be
  * NULL) gets the code of why a key that is known opens no account, else "".
  * SNAPSHOT_ERROR for a damaged record or no memory; then out is unchanged.
+ * SNAPSHOT_UNKNOWN, likewise: no line but, may be, those of groups, and the
+ * groups can't be known.
  */
 enum snapshot_find snapshot_find(struct snapshot *s,
     const struct snapshot_ask *ask, struct buf *out,

@@ -235,6 +235,7 @@ check_portal(struct check *c)
 	uid_t owner;
 	gid_t group;
 	unsigned i;
+	bool loaded;
 	int dirfd, code;
 
 	if (c->owner == (uid_t)-1)
@@ -252,12 +253,15 @@ check_portal(struct check *c)
 	dirfd = file_open_dir(c->cfg.directory, &owner, &group, &err);
 	if (dirfd == -1)
 		return;
-	holdings_load(&h, dirfd, owner);
+	loaded = holdings_load(&h, dirfd, owner) == 0;
 	(void)close(dirfd);
-	if (h.found != SNAPSHOT_OK)
+	if (!loaded)
+		check_fail(c, "portal: %s", h.why.text);
+	else if (h.found != SNAPSHOT_OK)
 		check_fail(
 		    c, "portal: no snapshot could be made: %s", h.why.text);
-	for (i = 0; i < SOURCE_COUNT && h.found == SNAPSHOT_OK; i++) {
+	loaded = loaded && h.found == SNAPSHOT_OK;
+	for (i = 0; i < SOURCE_COUNT && loaded; i++) {
 		/* Members are asked for only where a policy needs them. */
 		if ((c->cfg.sources & SOURCE_BIT(i)) != 0 ||
 		    h.state[i].outcome != OUTCOME_NEVER ||

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cmd/describe.h"
 #include "cmd/packet-keys.h"
 #include "cmd/world.h"
 
@@ -58,8 +59,8 @@ judge(const struct world *w)
 		    !is_stale(st, &w->cfg, w->now))
 			usable = true;
 	}
-	/* An old document is in force, or none. */
-	if (w->p.problem[GRANT_FILE][0] != '\0')
+	/* An old document or list is in force, or none. */
+	if (w->p.problem[GRANT_FILE][0] != '\0' || w->p.deny_problem[0] != '\0')
 		code = STATUS_OLD;
 	/* Answered long ago and quiet since: the next login asks again. */
 	if (!usable && code == STATUS_FRESH && w->h.found == SNAPSHOT_OK)
@@ -194,9 +195,9 @@ status_json(const struct world *w, int code)
 	json_t *sources = json_array();
 	unsigned i;
 
-	for (i = 0; i < SOURCE_COUNT; i++) {
+	for (i = 0; i < SOURCE_COUNT && sources != NULL; i++) {
 		if ((wanted(w) & SOURCE_BIT(i)) != 0)
-			(void)json_array_append_new(sources,
+			sources = describe_append(sources,
 			    source_json(&w->cfg, &h->state[i], i, w->now));
 	}
 	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",

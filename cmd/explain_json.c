@@ -183,14 +183,16 @@ explain_json(const struct explain_view *v)
 	const struct explanation *e = v->e;
 	const struct explain_outcome *out = &e->outcome;
 	json_t *value = json_pack("{s:o, s:b, s:b, s:s, s:s, s:o, s:o, s:o, "
-				  "s:o, s:o, s:o, s:o, s:o}",
+				  "s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "user", describe_json(e->who->user), "local_account",
 	    v->who->exists, "allowed", out->allowed, "reason", out->code,
 	    "text", out->text, "where", describe_json(out->where), "until",
 	    stamp_json(until(e)), "lines", lines_json(e->lines, e->nlines),
 	    "authorities", lines_json(e->authorities, e->nauthorities),
 	    "snapshot", snapshot_json(v), "sources", sources_json(v),
-	    "documents", documents_json(v), "options", reason_json(e->options));
+	    "documents", documents_json(v), "denied_problem",
+	    clean_json(v->w->p.deny_problem), "options",
+	    reason_json(e->options));
 
 	return extend(value, key_json(e));
 }

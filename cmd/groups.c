@@ -18,7 +18,20 @@
 #define GROUPS_USUAL 64
 #define GROUPS_MAX 65536 /* the kernel's own limit */
 
-/* The ids of the account's groups, n of them; NULL: none to be had. */
+/* Whether a look into the database, that began with errno 0 and has found
+ * nothing, may have failed for want of something. */
+static bool
+lacked(void)
+{
+	return errno == ENOMEM || errno == EMFILE || errno == ENFILE ||
+	    errno == EIO;
+}
+
+/*
+ * The ids of the account's groups, n of them; NULL: none to be had.
+ * getgrouplist(3) leaves out what it can't read, and has no return value for
+ * that.
+ */
 static gid_t *
 list_groups(const struct passwd *pw, int *n)
 {
@@ -31,7 +44,10 @@ list_groups(const struct passwd *pw, int *n)
 		if (more == NULL)
 			break;
 		v = more;
+		errno = 0;
 		if (getgrouplist(pw->pw_name, pw->pw_gid, v, &got) != -1) {
+			if (lacked())
+				break;
 			*n = got;
 			return v;
 		}
@@ -40,17 +56,20 @@ list_groups(const struct passwd *pw, int *n)
 	return NULL;
 }
 
-static bool
-has_group(const gid_t *v, int n, const char *name)
+/* 0, or -1 where it can't be told. */
+static int
+find_group(const gid_t *v, int n, const char *name, bool *in)
 {
-	const struct group *gr = getgrnam(name);
+	const struct group *gr;
 	int i;
 
-	for (i = 0; gr != NULL && i < n; i++) {
-		if (v[i] == gr->gr_gid)
-			return true;
-	}
-	return false;
+	*in = false;
+	errno = 0;
+	if ((gr = getgrnam(name)) == NULL)
+		return lacked() ? -1 : 0;
+	for (i = 0; i < n && !*in; i++)
+		*in = v[i] == gr->gr_gid;
+	return 0;
 }
 
 /* In the child.  0, or -1 where the groups can't be told. */
@@ -60,7 +79,7 @@ ask(const char *user, const char *const *names, size_t n, bool *in)
 	const struct passwd *pw;
 	gid_t *v;
 	size_t i;
-	int count;
+	int count, r = 0;
 
 	errno = 0;
 	pw = getpwnam(user);
@@ -72,10 +91,10 @@ ask(const char *user, const char *const *names, size_t n, bool *in)
 		    : -1;
 	if ((v = list_groups(pw, &count)) == NULL)
 		return -1;
-	for (i = 0; i < n; i++)
-		in[i] = has_group(v, count, names[i]);
+	for (i = 0; i < n && r == 0; i++)
+		r = find_group(v, count, names[i], &in[i]);
 	free(v);
-	return 0;
+	return r;
 }
 
 static void

@@ -16,15 +16,15 @@ init_texts(struct holdings *h)
 	buf_init(&h->deny, LIMIT_DENY_FILE);
 }
 
-/* State and what was held count together or not at all. */
-static void
+/* State and what was held count together or not at all.  -1: lacks. */
+static int
 load_source(struct holdings *h, struct snapshot *s, enum source src)
 {
 	enum snapshot_find r;
 
 	if (snapshot_source_state(s, src, &h->state[src]) != SNAPSHOT_FOUND) {
 		holdings_forget(h, src);
-		return;
+		return 0;
 	}
 	if (src == SOURCE_MEMBERS)
 		r = snapshot_members(s, &h->members);
@@ -32,35 +32,57 @@ load_source(struct holdings *h, struct snapshot *s, enum source src)
 		r = snapshot_policy(s, GRANT_FLEET, &h->policy[GRANT_FLEET]);
 	else
 		r = snapshot_source_keys(s, src, &h->keys[src]);
+	if (r == SNAPSHOT_ERROR && snapshot_lacks())
+		return -1;
 	if (r != SNAPSHOT_FOUND)
 		holdings_forget(h, src);
+	return 0;
 }
 
-void
+static int
+load_all(struct holdings *h, struct snapshot *s)
+{
+	enum snapshot_find r;
+	unsigned i;
+
+	for (i = 0; i < SOURCE_COUNT; i++) {
+		if (load_source(h, s, i) == -1)
+			return -1;
+	}
+	/* What can't be read was never valid. */
+	r = snapshot_policy(s, GRANT_FILE, &h->policy[GRANT_FILE]);
+	if (r == SNAPSHOT_ERROR && snapshot_lacks())
+		return -1;
+	if (r != SNAPSHOT_FOUND)
+		buf_free(&h->policy[GRANT_FILE]);
+	r = snapshot_deny(s, &h->deny);
+	if (r == SNAPSHOT_ERROR && snapshot_lacks())
+		return -1;
+	h->deny_known = r == SNAPSHOT_FOUND;
+	if (!h->deny_known)
+		buf_free(&h->deny);
+	return 0;
+}
+
+int
 holdings_load(struct holdings *h, int dirfd, uid_t owner)
 {
 	struct snapshot s;
 	struct stat st;
-	unsigned i;
+	int r;
 
 	*h = (struct holdings){0};
 	init_texts(h);
 	h->found = snapshot_open(&s, dirfd, owner, &h->why);
 	if (h->found != SNAPSHOT_OK)
-		return;
+		return h->found == SNAPSHOT_BAD && snapshot_lacks() ? -1 : 0;
 	h->head = s.head;
 	if (fstat(s.fd, &st) == 0)
 		h->size = st.st_size;
-	for (i = 0; i < SOURCE_COUNT; i++)
-		load_source(h, &s, i);
-	/* What can't be read was never valid. */
-	if (snapshot_policy(&s, GRANT_FILE, &h->policy[GRANT_FILE]) !=
-	    SNAPSHOT_FOUND)
-		buf_free(&h->policy[GRANT_FILE]);
-	h->deny_known = snapshot_deny(&s, &h->deny) == SNAPSHOT_FOUND;
-	if (!h->deny_known)
-		buf_free(&h->deny);
+	if ((r = load_all(h, &s)) == -1)
+		(void)error_set(&h->why, "no memory for " SNAPSHOT_FILE);
 	snapshot_close(&s);
+	return r;
 }
 
 void

@@ -28,10 +28,13 @@ struct holdings {
 };
 
 /*
- * Loads all sources of the snapshot in dirfd.  Whatever can't be read is
- * left out as if it had never been asked; never fails.  holdings_free after.
+ * Loads all sources of the snapshot in dirfd.  What is damaged is left out as
+ * if it had never been asked.  0, or -1 with the reason in why where this
+ * process lacks memory or descriptors: what it has not got then is no less
+ * in force, and the snapshot must not be replaced.  holdings_free after
+ * either.
  */
-void holdings_load(struct holdings *h, int dirfd, uid_t owner);
+int holdings_load(struct holdings *h, int dirfd, uid_t owner);
 void holdings_free(struct holdings *h);
 
 /* Forgets a source: its records are not (or no longer) this machine's. */

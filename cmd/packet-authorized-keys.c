@@ -144,10 +144,14 @@ print_answer(struct lookup *l)
 	struct buf out;
 	struct error err;
 	int r = EXIT_ANSWERED;
+	enum snapshot_find found;
 
 	buf_init_on(&out, storage, sizeof(storage), LIMIT_RECORD);
-	if (find(l, &out) == SNAPSHOT_ERROR) {
+	if ((found = find(l, &out)) == SNAPSHOT_ERROR) {
 		r = damaged(l);
+	} else if (found == SNAPSHOT_UNKNOWN) {
+		r = no_answer(l, TELL_NO_GROUPS,
+		    "each line for the account hangs on a local group");
 	} else {
 		note_tell(&l->note);
 		/* A reader that closes early has seen enough. */
@@ -241,6 +245,18 @@ is_new(const struct lookup *l)
 }
 
 /*
+ * Whether a list of denied keys that can't be read is made up for by the
+ * snapshot: by what the fetcher has read since we failed to, or, where it
+ * has failed too, by the last good list that either has seen.
+ */
+static bool
+denials_known(const struct lookup *l)
+{
+	return l->files.deny.found != FILE_ERROR || is_new(l) ||
+	    l->snap.head.deny_digest == l->cfg.deny_digest;
+}
+
+/*
  * Asks for a new snapshot; a second time where the fetch that we followed
  * was killed before it could publish.
  */
@@ -277,6 +293,13 @@ renew_and_answer(struct lookup *l)
 		    "config or policy has changed and the snapshot could not "
 		    "be made anew: %s",
 		    why);
+		return no_answer(l, TELL_NOT_RENEWED, both.text);
+	}
+	if (!denials_known(l)) {
+		(void)error_set(&both,
+		    "%.250s; and the snapshot, made before that, could not be "
+		    "made anew: %.200s",
+		    l->files.deny.err.text, why);
 		return no_answer(l, TELL_NOT_RENEWED, both.text);
 	}
 	return answer(l, is_new(l) ? NULL : why);

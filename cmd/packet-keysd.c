@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/rights.h"
 #include "cmd/refresh.h"
@@ -53,6 +55,39 @@ parse_fd(const char *s)
 	return (int)strtol(s, NULL, 10);
 }
 
+static void
+on_overtime(int sig)
+{
+	static const char text[] = "packet-keysd: it hangs, and ends itself\n";
+
+	(void)sig;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) == -1)
+		_exit(EXIT_NOTHING_NEW);
+	_exit(EXIT_NOTHING_NEW);
+}
+
+/*
+ * Whatever a library does: who hangs with the fetch lock in hand holds up
+ * each login for as long as it may wait.  (libseccomp, out of memory, goes
+ * round in circles.)
+ */
+static int
+limit_time(int64_t timeout_ms, struct error *err)
+{
+	const int64_t ms = timeout_ms + LIMIT_FETCH_OVERTIME_MS;
+	const struct itimerval limit = {
+	    .it_value = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)}};
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGALRM);
+	(void)signal(SIGALRM, on_overtime);
+	if (sigprocmask(SIG_UNBLOCK, &set, NULL) == -1 ||
+	    setitimer(ITIMER_REAL, &limit, NULL) == -1)
+		return error_errno(err, "cannot limit the time");
+	return 0;
+}
+
 static int
 run_once(const char *config, struct refresh *r)
 {
@@ -62,7 +97,8 @@ run_once(const char *config, struct refresh *r)
 	struct error err;
 
 	config_files_init(&files);
-	if (config_load_files(&cfg, config, &files, &err) == -1) {
+	if (config_load_files(&cfg, config, &files, &err) == -1 ||
+	    limit_time(cfg.timeout_ms, &err) == -1) {
 		tell(TELL_NO_CONFIG, LOG_ERR, 0, "%s", err.text);
 		return EXIT_NOTHING_NEW;
 	}

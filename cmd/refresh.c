@@ -192,7 +192,11 @@ fetch_and_publish(struct work *w, struct error *err)
 	int64_t now;
 	struct writer out;
 
-	holdings_load(&w->held, w->r->dirfd, w->r->owner);
+	if (holdings_load(&w->held, w->r->dirfd, w->r->owner) == -1) {
+		(void)error_set(err, "%s", w->held.why.text);
+		holdings_free(&w->held);
+		return REFRESH_FAILED;
+	}
 	if (w->held.found == SNAPSHOT_BAD)
 		tell(TELL_BAD_SNAPSHOT, LOG_WARNING, tell_key(w->held.why.text),
 		    "the snapshot is taken as missing: %s", w->held.why.text);

@@ -89,7 +89,7 @@ fetch(struct worker *w, struct reply *reply)
 	*reply = (struct reply){REPLY_DONE, r->cfg->digest, ""};
 	r->start_wall = clock_wall_ms();
 	r->deadline = clock_mono_ms() + r->cfg->timeout_ms;
-	set_alarm(r->cfg->timeout_ms + LIMIT_SERVE_HANG_MS);
+	set_alarm(r->cfg->timeout_ms + LIMIT_FETCH_OVERTIME_MS);
 	if (refresh_run(r, &err) == REFRESH_FAILED) {
 		reply->code = REPLY_FAILED;
 		(void)text_copy(reply->reason, sizeof(reply->reason), err.text);

@@ -22,7 +22,7 @@ world_load(struct world *w, const char *config)
 	unsigned i;
 	uid_t owner;
 	gid_t group;
-	int dirfd;
+	int dirfd, r;
 
 	*w = (struct world){.now = clock_wall_ms()};
 	config_files_init(&w->files);
@@ -30,8 +30,10 @@ world_load(struct world *w, const char *config)
 	    (dirfd = file_open_dir(w->cfg.directory, &owner, &group, &err)) ==
 		-1)
 		return complain(-1, "%s", err.text);
-	holdings_load(&w->h, dirfd, owner);
+	r = holdings_load(&w->h, dirfd, owner);
 	(void)close(dirfd);
+	if (r == -1)
+		return complain(-1, "%s", w->h.why.text);
 	holdings_match(&w->h, &w->cfg);
 	/* As the next fetch would, before it counts on any of them. */
 	for (i = 0; i < SOURCE_COUNT; i++)

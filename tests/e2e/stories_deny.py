@@ -238,3 +238,24 @@ def bad_list(spoil):
 
 for how in (open_to_all, anothers, unreadable, a_folder):
     bad_list(how)
+
+
+@story("a list of denied keys that can't be read, and a snapshot of before "
+       "that can't be made anew: no answer, rather than one with a denied key",
+       config={"fresh": "1h"})
+def deny_list_unseen(world):
+    bad, good = two_keys(world)
+    lock = os.path.join(world.cache, "fetch.lock")
+    os.chown(lock, 0, 0)  # no fetch can begin
+    world.deny(bad.fingerprint)
+    still(world, good, bad)
+    unreadable(world)
+    for words in ((), (bad.fingerprint,), (good.fingerprint,)):
+        result = world.lookup("root", *words)
+        assert result.returncode == 1 and result.stdout == "", result
+        assert world.deny_file in result.stderr, result
+    world.must_refuse(bad)
+    os.chmod(world.deny_file, 0o644)
+    still(world, good, bad)
+    os.unlink(lock)
+    still(world, good, bad)

@@ -23,7 +23,7 @@ import clients
 from accounts import ACCOUNT
 from front import find_nginx
 from harness import World
-from machine import find, remove_tree
+from machine import PROGRAMS, Unfit, find, remove_tree
 
 SECONDS = 180  # for one story
 STORIES = []
@@ -93,6 +93,11 @@ class Teller:
             if not find_nginx() or not shutil.which("openssl"):
                 return "needs nginx and openssl"
             return None
+        if need == "preload":
+            with open(os.path.join(self.prefix, PROGRAMS["lookup"]),
+                      "rb") as text:
+                return "a build with sanitizers can't be preloaded" \
+                    if b"__asan_init" in text.read() else None
         lacking = next((p for p in clients.NEEDS.get(need, (need,))
                         if find(p) is None), None)
         return "needs %s" % lacking if lacking else None
@@ -173,6 +178,16 @@ class Teller:
         self.say("# %d passed, %d failed, %d skipped" % (
             self.number - self.failed - self.skipped, self.failed,
             self.skipped))
+
+
+def part(stories, which):
+    try:
+        first, step = (int(word) for word in which.split("/"))
+    except ValueError:
+        first = step = 0
+    if not 1 <= first <= step:
+        raise Unfit("--part %s: wants K/N, as in 1/3" % which)
+    return stories[first - 1::step]
 
 
 def make_folder_in(folder, name):

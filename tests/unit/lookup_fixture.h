@@ -110,6 +110,27 @@ login_groups(
 	return l->in == NULL ? -1 : 0;
 }
 
+/* Lines of groups that can't be known, and no others: no answer. */
+static inline void
+lookup_unknown(struct snapshot *snap, const char *user, const char *fp)
+{
+	struct login l = {.in = NULL};
+	const struct snapshot_ask ask = {.user = user,
+	    .fp = fp,
+	    .now_ms = SAMPLE_NOW,
+	    .groups = login_groups,
+	    .ctx = &l};
+	struct buf out;
+
+	buf_init(&out, 65536);
+	assert_int_equal(buf_puts(&out, "before"), 0);
+	assert_int_equal(
+	    snapshot_find(snap, &ask, &out, NULL), SNAPSHOT_UNKNOWN);
+	assert_int_equal(out.len, 6);
+	assert_int_equal(l.calls, 1);
+	buf_free(&out);
+}
+
 /* Looks up behind what is in out already; NULL want: must not be found. */
 static inline void
 lookup_ask(struct snapshot *snap, const struct snapshot_ask *ask,

@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_STARVED_H
 #define TESTS_UNIT_STARVED_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,7 +29,10 @@ static int left = -1;
 static bool
 fails(void)
 {
-	return left > 0 && --left == 0;
+	if (left <= 0 || --left != 0)
+		return false;
+	errno = ENOMEM;
+	return true;
 }
 
 void *

@@ -20,7 +20,16 @@
 #define NO_GROUP "packet-keys-no-such-group"
 
 /* In the place of libc's: what the database does, in the child that asks. */
-static enum { ANSWERS, HANGS, DIES, FAILS, PRINTS, HAS_NONE } database;
+static enum {
+	ANSWERS,
+	HANGS,
+	DIES,
+	FAILS,
+	PRINTS,
+	HAS_NONE,
+	LOSES_GROUP,
+	LOSES_LIST
+} database;
 
 struct passwd *
 getpwnam(const char *name)
@@ -51,6 +60,36 @@ getpwnam(const char *name)
 	}
 	errno = getpwnam_r(name, &pw, buf, sizeof(buf), &found);
 	return found;
+}
+
+struct group *
+getgrnam(const char *name)
+{
+	static char buf[16384];
+	static struct group gr;
+	struct group *found = NULL;
+
+	if (database == LOSES_GROUP) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	errno = getgrnam_r(name, &gr, buf, sizeof(buf), &found);
+	return found;
+}
+
+int __real_getgrouplist(const char *, gid_t, gid_t *, int *);
+int __wrap_getgrouplist(const char *, gid_t, gid_t *, int *);
+
+/* What libc does without memory: less than there is, and no error. */
+int
+__wrap_getgrouplist(const char *user, gid_t group, gid_t *groups, int *n)
+{
+	if (database != LOSES_LIST)
+		return __real_getgrouplist(user, group, groups, n);
+	errno = ENOMEM;
+	groups[0] = group;
+	*n = 1;
+	return 1;
 }
 
 static int
@@ -200,6 +239,10 @@ test_broken(void **state)
 	database = DIES;
 	check_fails(10000, "can't be asked");
 	database = FAILS;
+	check_fails(10000, "can't be asked");
+	database = LOSES_GROUP;
+	check_fails(10000, "can't be asked");
+	database = LOSES_LIST;
 	check_fails(10000, "can't be asked");
 }
 

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/resource.h>
+
 #include "publish_fixture.h"
 
 static void
@@ -30,6 +32,27 @@ test_load_nothing(void **state)
 	holdings_load(&h, dir_of(f), geteuid());
 	assert_int_equal(h.found, SNAPSHOT_BAD);
 	assert_string_not_equal(h.why.text, "");
+	holdings_free(&h);
+}
+
+/* Too many files open: the snapshot is as good as it was. */
+static void
+test_load_no_descriptor(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, none;
+	struct holdings h;
+	int r;
+
+	(void)scratch_text(f->scratch, SNAPSHOT_FILE, "x", 0600);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	r = holdings_load(&h, dir_of(f), geteuid());
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(r, -1);
+	assert_non_null(strstr(h.why.text, "Too many open files"));
 	holdings_free(&h);
 }
 
@@ -309,6 +332,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    publish_test(test_load_nothing),
+	    publish_test(test_load_no_descriptor),
 	    publish_test(test_load_halves),
 	    publish_test(test_load_halves_policy),
 	    publish_test(test_load_lost),

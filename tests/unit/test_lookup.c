@@ -164,7 +164,10 @@ test_groups(void **state)
 	lookup_in(&s, "own", FP_C, "ops ", NULL, "");
 	/* Not to be known: in none. */
 	lookup_in(&s, "own", NULL, NULL, "own\n", "wheel ops ");
-	lookup_in(&s, "a", FP_A, NULL, NULL, "wheel ops ");
+	/* That there is nothing can't be known either. */
+	lookup_unknown(&s, "a", FP_A);
+	lookup_unknown(&s, "a", NULL);
+	lookup_unknown(&s, "own", FP_A);
 	snapshot_close(&s);
 }
 

@@ -95,6 +95,40 @@ test_publish(void **state)
 	    "");
 }
 
+/*
+ * A fetch must not take a snapshot for half empty that it has no memory for:
+ * what it publishes would lack the rest.
+ */
+static void
+test_load(void **state)
+{
+	struct fixture *f = *state;
+	struct holdings h;
+	int i, r = -1;
+
+	prepare(f);
+	publish_at(f, NOW);
+	for (i = 1; r == -1 && i < MOST; i++) {
+		left = i;
+		r = holdings_load(&h, dir_of(f), geteuid());
+		if (r == -1) {
+			assert_int_equal(left, 0);
+			assert_string_not_equal(h.why.text, "");
+		}
+		left = -1;
+		if (r == 0) {
+			assert_int_equal(h.keys[SOURCE_DEVICE].n, 1);
+			assert_int_equal(h.keys[SOURCE_PROJECT].n, 1);
+			assert_int_equal(h.members.n, 1);
+			assert_true(h.policy[GRANT_FILE].len != 0);
+			assert_true(h.policy[GRANT_FLEET].len != 0);
+			assert_true(h.deny_known && h.deny.len != 0);
+		}
+		holdings_free(&h);
+	}
+	assert_in_range(i, 8, MOST - 1);
+}
+
 /* All that an answer may hang on: groups, and lines to be printed. */
 static void
 test_lookup(void **state)
@@ -132,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    publish_test(test_publish),
+	    publish_test(test_load),
 	    publish_test(test_lookup),
 	};
 

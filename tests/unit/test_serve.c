@@ -288,7 +288,7 @@ test_dying_worker(void **state)
 		before = clock_mono_ms();
 		assert_int_equal(ask(f, text, sizeof(text)), 0);
 		assert_int_equal(ask(f, text, sizeof(text)), 0);
-		/* timeout + LIMIT_SERVE_HANG_MS, once */
+		/* timeout + LIMIT_FETCH_OVERTIME_MS, once */
 		assert_in_range(clock_mono_ms() - before,
 		    ways[i] == HANGS ? 1600 : 0, 9000);
 		assert_int_equal(waitpid(f->service, NULL, WNOHANG), 0);
