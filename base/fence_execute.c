@@ -52,10 +52,13 @@ fence_execute_only(const char *program, struct error *err)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return error_errno(err, "cannot give up new privileges");
 	(void)dl_iterate_phdr(find_interpreter, &interpreter);
-	if (landlock_abi() == 0 || (program != NULL && interpreter == NULL))
+	if (program != NULL && interpreter == NULL)
 		return 0;
+	/* Each login comes by here, so the version isn't asked for first. */
 	if ((fd = landlock_create(&r, sizeof(r), 0)) == -1)
-		return error_errno(err, "cannot give up execution");
+		return landlock_abi() == 0
+		    ? 0
+		    : error_errno(err, "cannot give up execution");
 	bad = program != NULL &&
 	    (allow(fd, program) == -1 || allow(fd, interpreter) == -1);
 	/* E2BIG: we are within sixteen fences of others already. */
