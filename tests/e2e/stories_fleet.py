@@ -247,14 +247,14 @@ def fleet_first_login(world):
 
 
 @story("a fleet's policy that is stale has perhaps shut a door: nobody gets "
-       "in by it", config=dict(FLEET, stale="3s"))
+       "in by it", config=dict(FLEET, stale="8s"))
 def fleet_stale(world):
     personal, projects = two_sources(world)
     world.fleet(users={"root": {}})
     world.must_open(personal)
     world.portal.break_("fleet", "status:500")
     world.must_open(personal)
-    time.sleep(3.1)
+    time.sleep(8.1)
     world.must_refuse(personal)
     world.portal.clear()
     world.must_open(projects)
