@@ -33,7 +33,7 @@ put_error(const char *text)
 		return;
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 format(char text[TEXT_SIZE], const char *fmt, va_list ap)
 {
 	char raw[TEXT_SIZE];

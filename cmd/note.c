@@ -33,7 +33,7 @@ weigh(struct note *n, enum tell_code code, int priority, uint64_t gist)
 }
 
 /* Appends what fits. */
-static void
+static void __attribute__((format(printf, 2, 0)))
 append(struct note *n, const char *fmt, va_list ap)
 {
 	size_t size = sizeof(n->rest) - n->len;

@@ -125,7 +125,7 @@ tell_limited(struct logstate *state, const struct tell *t, const char *text)
 	(void)logstate_save(state, s);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 tell_text(const struct tell *t, const char *fmt, va_list ap)
 {
 	char raw[LIMIT_LOG_TEXT + 1], text[LIMIT_LOG_TEXT];

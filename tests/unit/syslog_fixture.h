@@ -19,7 +19,8 @@ struct said {
 static struct said *said;
 
 /* In place of glibc's, by either name. */
-void syslog_catch(int priority, const char *fmt, va_list ap);
+void syslog_catch(int priority, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 void
 syslog_catch(int priority, const char *fmt, va_list ap)
 {
@@ -36,7 +37,9 @@ syslog_catch(int priority, const char *fmt, va_list ap)
 	(void)__atomic_fetch_add(&said->n, 1, __ATOMIC_RELAXED);
 }
 
-void syslog(int priority, const char *fmt, ...);
+#undef syslog /* clang's headers have a macro of that name */
+void syslog(int priority, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void
 syslog(int priority, const char *fmt, ...)
 {
@@ -47,7 +50,8 @@ syslog(int priority, const char *fmt, ...)
 	va_end(ap);
 }
 
-void __syslog_chk(int priority, int flag, const char *fmt, ...);
+void __syslog_chk(int priority, int flag, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 void
 __syslog_chk(int priority, int flag, const char *fmt, ...)
 {
