@@ -20,6 +20,8 @@ from machine import (PROGRAMS, Port, die_with_parent, end, find,
 from sayings import Sayings
 
 SERVICE_USER = "nobody"
+# All that is ever in the cache folder.
+CACHE_FILES = {"keys.cdb", "keys.cdb.new", "fetch.lock", "log.state"}
 SECTIONS = {
     "portal": ("url", "token-file", "project", "device", "metadata-url",
                "sources", "ca-file", "proxy", "connect-timeout", "timeout"),

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 
+from harness import CACHE_FILES
 from machine import end, find
 from stories_processes import start_lookups
 from stories_rights import limits_of, status_of
@@ -198,7 +199,7 @@ def service_killed(world):
     service.terminate()
     assert service.wait(10) == 0
     assert not os.path.exists(world.config["socket"])
-    assert len(os.listdir(world.cache)) <= 3, os.listdir(world.cache)
+    assert set(os.listdir(world.cache)) <= CACHE_FILES, os.listdir(world.cache)
 
 
 def ask_quietly(world):
