@@ -129,6 +129,9 @@ def load_logins(world):
 def load_storm(world):
     key = world.new_key()
     world.add(key, "alice")
+    assert world.lines("root")
+    # What this machine takes for as many that don't wait for anything.
+    plain = max(Lookups(world, 60).took)
     make_old(world)
     world.portal.break_("all", "hang")
     start = time.monotonic()
@@ -137,13 +140,15 @@ def load_storm(world):
     first.must_be(0, key)
     assert asked(world) == SOURCES, asked(world)
     # Whoever comes later waits for what is left of the first one's wait.
-    assert took <= timeout_of(world) + 1, took
+    assert took <= timeout_of(world) + 1 + plain, (took, plain)
     second = Lookups(world, 60)
     second.must_be(0, key)
     assert asked(world) == SOURCES, asked(world)
     damage.say("60 within 2.4 s: all answered after %.1f s; 60 more: after "
-               "%.2f s at most" % (took, max(second.took)))
-    assert max(second.took) < timeout_of(world) / 2, max(second.took)
+               "%.2f s at most (with a portal: %.2f s)" % (
+                   took, max(second.took), plain))
+    assert max(second.took) < timeout_of(world) / 2 + plain, (
+        max(second.took), plain)
     damage.must_be_tidy(world)
 
 
@@ -155,21 +160,23 @@ def load_storm_logins(world):
     world.add(key, "alice")
     world.start_sshd()
     offers = [(key, True), (unknown, False)]
+    # Of sixteen logins at once most of the time is sshd's own.
+    plain = logins_at_once(world, offers, 16)
     make_old(world)
     world.portal.break_("all", "hang")
     took = logins_at_once(world, offers, 16)
     assert asked(world) == SOURCES, asked(world)
     again = logins_at_once(world, offers, 16)
-    damage.say("16 logins in %.1f s, 16 more in %.1f s" % (took, again))
-    # Of sixteen logins at once most of the time is sshd's own.
-    assert took < timeout_of(world) + 1 + 2 * again, (took, again)
-    assert again < 2 * timeout_of(world), again
+    damage.say("16 logins in %.1f s, 16 more in %.1f s (with a portal: "
+               "%.1f s)" % (took, again, plain))
+    assert took < timeout_of(world) + 1 + 2 * plain, (took, plain)
+    assert again < 1 + 2 * plain, (again, plain)
     assert asked(world) == SOURCES, asked(world)
     world.portal.clear()
     make_old(world)
     world.portal.stop()
     took = logins_at_once(world, offers, 16)
-    assert took < 2 * timeout_of(world), took
+    assert took < 1 + 2 * plain, (took, plain)
     damage.must_be_tidy(world)
 
 
@@ -181,10 +188,12 @@ def load_storm_empty(world):
     first = Lookups(world, 40)
     first.must_be(1)
     assert all("no answer" in err for _, _, err in first.results)
-    assert max(first.took) <= 3, max(first.took)
     second = Lookups(world, 40)
     second.must_be(1)
-    assert max(second.took) < 1, "each waits anew: %s" % max(second.took)
+    assert max(second.took) < timeout_of(world), \
+        "each waits anew: %s" % max(second.took)
+    assert max(first.took) <= timeout_of(world) + 1 + max(second.took), \
+        (max(first.took), max(second.took))
 
 
 def count_held(texts):
