@@ -13,7 +13,7 @@ def asked(world):
 
 
 @story("a fresh snapshot answers without the portal, an older one asks",
-       config={"fresh": "3s"})
+       config={"fresh": "8s"})
 def fresh(world):
     key, new = world.new_key(), world.new_key()
     world.add(key, "alice")
@@ -25,9 +25,9 @@ def fresh(world):
     for _ in range(20):
         assert len(world.lines("root")) == 1
     took = time.monotonic() - made
-    assert took < 3, "too slow for the count to mean anything"
+    assert took < 8, "too slow for the count to mean anything"
     assert asked(world) == []
-    time.sleep(3.05 - took)
+    time.sleep(8.05 - took)
     world.must_open(new)
     assert asked(world) == ["device", "personal", "project"], asked(world)
 
@@ -99,11 +99,11 @@ def backoff(world):
         assert len(world.lines("root")) == 1
         times = [r["time"] for r in world.portal.requests(status=500)]
         time.sleep(0.02)
-    # 0.5, 1, 2 s, each up to a fifth shorter, and a lookup's time longer
+    # 0.5, 1, 2 s, each up to a fifth shorter, and a slow lookup's time longer
     waits = [b - a for a, b in zip(times, times[1:])]
-    assert 0.4 <= waits[0] < 0.8, waits
-    assert 0.8 <= waits[1] < 1.3, waits
-    assert 1.6 <= waits[2] < 2.3, waits
+    assert 0.4 <= waits[0] < 1.6, waits
+    assert 0.8 <= waits[1] < 2.1, waits
+    assert 1.6 <= waits[2] < 3.1, waits
 
 
 @story("Retry-After, in seconds and as a date, is respected")

@@ -168,12 +168,12 @@ def max_age(world):
 def max_age_passes(world):
     key = world.new_key()
     world.add(key, "alice", created_at=stamp(-3600))
-    world.policy(keys={"max_age": "3604s"}, users={"root": {}})
+    world.policy(keys={"max_age": "3610s"}, users={"root": {}})
     start = time.monotonic()
     world.must_open(key)
-    assert time.monotonic() - start < 4, "too slow to mean anything"
+    assert time.monotonic() - start < 10, "too slow to mean anything"
     world.portal.stop()
-    time.sleep(max(0, start + 5 - time.monotonic()))
+    time.sleep(max(0, start + 11 - time.monotonic()))
     world.must_refuse(key)
     assert world.lines("root") == []
 
