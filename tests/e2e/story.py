@@ -27,6 +27,9 @@ from machine import PROGRAMS, Unfit, find, remove_tree
 
 SECONDS = 180  # for one story
 STORIES = []
+# What one needs that a build with sanitizers has not.
+UNSANITIZED = {"preload": "can't be preloaded",
+               "memory": "keeps what was freed"}
 
 
 @dataclass
@@ -93,10 +96,10 @@ class Teller:
             if not find_nginx() or not shutil.which("openssl"):
                 return "needs nginx and openssl"
             return None
-        if need == "preload":
+        if need in UNSANITIZED:
             with open(os.path.join(self.prefix, PROGRAMS["lookup"]),
                       "rb") as text:
-                return "a build with sanitizers can't be preloaded" \
+                return "a build with sanitizers " + UNSANITIZED[need] \
                     if b"__asan_init" in text.read() else None
         lacking = next((p for p in clients.NEEDS.get(need, (need,))
                         if find(p) is None), None)
