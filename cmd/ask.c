@@ -187,9 +187,12 @@ ask_and_wait(const struct ask *a, struct error *err)
 
 	if (s != SERVICE_NONE)
 		return (int)s;
-	if ((r = fetch(a, &why)) == -1)
+	if ((r = fetch(a, &why)) != -1)
+		return r;
+	if (err->text[0] == '\0')
+		*err = why;
+	else
 		/* What has to be mended first comes first. */
-		(void)error_set(err, "%.250s%s%.250s", err->text,
-		    err->text[0] == '\0' ? "" : "; ", why.text);
-	return r;
+		(void)error_set(err, "%.250s; %.250s", err->text, why.text);
+	return -1;
 }

@@ -62,6 +62,8 @@ catch_signals(struct server *s)
 	(void)sigdelset(&s->before, SIGTERM);
 	(void)sigdelset(&s->before, SIGINT);
 	(void)sigdelset(&s->before, SIGCHLD);
+	/* The worker's time limit, whatever whoever started us had blocked. */
+	(void)sigdelset(&s->before, SIGALRM);
 	return 0;
 }
 
@@ -83,6 +85,7 @@ run_worker(const struct server *s, pid_t parent)
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGCHLD, SIG_DFL);
+	(void)signal(SIGALRM, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() != parent)
 		_exit(WORKER_FAILED);

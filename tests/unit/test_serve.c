@@ -137,6 +137,8 @@ start(struct fixture *f, int handed, int how)
 	if (f->service != 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* What it inherits must not take a worker's time limit away. */
+	(void)signal(SIGALRM, SIG_IGN);
 	if (handed != -1)
 		hand_over(handed);
 	_exit(serve_run(f->conf));
